@@ -1,0 +1,102 @@
+//! Area under a curve given at points: the trapezoid rule.
+
+use crate::{GridError, Samples};
+
+/// The area under the straight lines that join the points (xᵢ, yᵢ),
+///
+/// ```text
+/// Σᵢ (xᵢ₊₁ − xᵢ) · (yᵢ + yᵢ₊₁) / 2
+/// ```
+///
+/// in the unit of x times the unit of y. The grid need not be evenly spaced.
+///
+/// For a smooth curve the error falls with the square of the step. For one that dies out at both ends, as a Gaussian
+/// does, it falls far faster: relative to the area about 2·exp(−2π²σ²/h²), that is 5·10⁻⁹ for a step h of one standard
+/// deviation σ and 1.4 % for two (L. N. Trefethen and J. A. C. Weideman, "The exponentially convergent trapezoidal rule",
+/// SIAM Review 56, 2014). So judge a grid's step by the narrowest component, and its range by the tails.
+///
+/// # Errors
+///
+/// A [`GridError`]: lengths that differ, fewer than two points, a point or value that is infinite or NaN, a point that
+/// is not greater than the one before it.
+///
+/// ```
+/// use gaussian_mixture::trapezoid;
+///
+/// let grid = [0.0, 1.0, 3.0];
+/// let line = [0.0, 1.0, 3.0];
+/// assert_eq!(trapezoid(&grid, &line)?, 4.5);
+/// # Ok::<(), gaussian_mixture::GridError>(())
+/// ```
+pub fn trapezoid<X, Y>(grid: &X, values: &Y) -> Result<f64, GridError>
+where
+    X: Samples + ?Sized,
+    Y: Samples + ?Sized,
+{
+    let (x, y) = (grid.samples(), values.samples());
+    check(&x, &y)?;
+    // Halves are added, not the halved sum taken, so that two values near the largest f64 do not overflow.
+    let areas =
+        x.windows(2).zip(y.windows(2)).map(|(x, y)| (x[1] - x[0]) * (0.5 * y[0] + 0.5 * y[1]));
+    Ok(areas.sum())
+}
+
+fn check(x: &[f64], y: &[f64]) -> Result<(), GridError> {
+    if x.len() != y.len() {
+        return Err(GridError::Length { n_points: x.len(), n_values: y.len() });
+    }
+    if x.len() < 2 {
+        return Err(GridError::TooShort { n_points: x.len() });
+    }
+    for (what, numbers) in [("grid points", x), ("values", y)] {
+        if let Some(index) = numbers.iter().position(|v| !v.is_finite()) {
+            return Err(GridError::NotFinite { what, index, value: numbers[index] });
+        }
+    }
+    match x.windows(2).position(|pair| pair[0] >= pair[1]) {
+        Some(i) => Err(GridError::NotIncreasing { index: i + 1, left: x[i], right: x[i + 1] }),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::{Array1, array};
+    use std::f64::consts::PI;
+
+    #[test]
+    fn exact_for_straight_lines_on_any_grid() {
+        let grid = array![-1.0, 0.5, 0.75, 4.0];
+        assert_eq!(trapezoid(&grid, &grid.mapv(|x| 2.0 * x + 1.0)).unwrap(), 20.0);
+    }
+
+    #[test]
+    fn the_error_for_a_gaussian_is_the_one_that_the_documentation_states() {
+        // The next term of the error is exp(−4·2π²σ²/h²): below 1e-7 of the first for these steps.
+        const NEXT_TERM: f64 = 1e-5;
+        for step in [1.25, 1.5, 1.75, 2.0] {
+            let grid: Array1<f64> = (-20..=20).map(|i| step * f64::from(i)).collect();
+            let gaussian = grid.mapv(|x: f64| (-0.5 * x * x).exp() / (2.0 * PI).sqrt());
+            let error = trapezoid(&grid, &gaussian).unwrap() - 1.0;
+            let law = 2.0 * (-2.0 * PI * PI / (step * step)).exp();
+            assert!((error / law - 1.0).abs() < NEXT_TERM, "step {step}: error {error}, law {law}");
+        }
+    }
+
+    #[test]
+    fn a_grid_that_is_none_is_named() {
+        let error = |x: &[f64], y: &[f64]| trapezoid(x, y).unwrap_err();
+        assert_eq!(error(&[0.0, 1.0], &[0.0]), GridError::Length { n_points: 2, n_values: 1 });
+        assert_eq!(error(&[], &[]), GridError::TooShort { n_points: 0 });
+        assert_eq!(error(&[0.0], &[1.0]), GridError::TooShort { n_points: 1 });
+        let infinite = GridError::NotFinite { what: "values", index: 1, value: f64::INFINITY };
+        assert_eq!(error(&[0.0, 1.0], &[0.0, f64::INFINITY]), infinite);
+        assert!(matches!(
+            error(&[f64::NAN, 1.0], &[0.0, 0.0]),
+            GridError::NotFinite { what: "grid points", index: 0, .. }
+        ));
+        let equal = GridError::NotIncreasing { index: 2, left: 1.0, right: 1.0 };
+        assert_eq!(error(&[0.0, 1.0, 1.0], &[0.0; 3]), equal);
+    }
+}
