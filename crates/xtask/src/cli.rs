@@ -1,0 +1,80 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+
+use crate::project::Project;
+use crate::{controls, lab, runner, setup, test};
+
+/// Set up, run, check and open the notebooks.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Install what the notebooks need into .tools: the Rust kernel and Jupyter.
+    ///
+    /// The first time the kernel is compiled, which takes about six minutes on two cores. What is already there
+    /// and right is left alone, so this can be interrupted and run again at any time.
+    Setup,
+    /// Run notebooks on the Rust kernel, check them strictly, write them and a site to target.
+    ///
+    /// A cell fails on any error, on any text on standard error, on a check that does not hold, and when an
+    /// output that the notebook was committed with is missing. The notebook then stops there, and stays as it was.
+    /// Tags turn that round or soften it: `raises-exception`, `fails-check` (both must fail), `expect-stderr`.
+    Notebooks(NotebookArgs),
+    /// Open the notebooks in Jupyter, with the Rust kernel ready.
+    Lab {
+        /// Passed on to Jupyter, after `--`: for example `-- --no-browser --port=8889`.
+        #[arg(last = true)]
+        args: Vec<String>,
+    },
+    /// Prove on the Rust kernel that the runner sees what Jupyter takes for success.
+    Controls,
+    /// Run everything that CI checks: format, lints, tests, documentation, the runner itself, all notebooks.
+    Test,
+}
+
+/// Which notebooks to run, and where their results go.
+#[derive(Args)]
+pub(crate) struct NotebookArgs {
+    /// Names, or beginnings of names, of notebooks: `01`, `02-the-bug`. All of them if none is given.
+    pub(crate) names: Vec<String>,
+    /// Also replace the notebooks themselves by the executed ones, each only after all its cells have passed.
+    #[arg(long)]
+    pub(crate) write: bool,
+    /// The folder with the notebooks, if it is not the project's `notebooks`.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+    /// The longest that one cell may take, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = runner::CELL_SECONDS)]
+    pub(crate) limit: u32,
+}
+
+/// Does what the command line asks for; `false` if something that was to be checked is wrong (and was reported).
+pub(crate) fn run() -> Result<bool> {
+    let cli = Cli::parse();
+    let project = Project::find()?;
+    match cli.command {
+        Command::Setup => setup::run(&project).map(|()| true),
+        Command::Notebooks(args) => {
+            setup::run(&project)?;
+            runner::run(&project, &args)
+        }
+        Command::Lab { args } => {
+            setup::run(&project)?;
+            lab::open(&project, &args).map(|()| true)
+        }
+        Command::Controls => {
+            setup::run(&project)?;
+            Ok(controls::run(&project)?.failed == 0)
+        }
+        Command::Test => test::run(&project),
+    }
+}

@@ -1,0 +1,69 @@
+//! Files that are either old or new, never half-written.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+/// Writes a file by way of a temporary one beside it: a crash, an interruption or a full disk leaves the old file.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    create_parent(path)?;
+    let name = path.file_name().context("a file needs a name")?.to_string_lossy();
+    let temporary = path.with_file_name(format!(".{name}.new"));
+    let written = write_through(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
+    if written.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    written.with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn write_through(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Makes the folder that `path` is in.
+pub(crate) fn create_parent(path: &Path) -> Result<()> {
+    let folder = path.parent().context("a file needs a folder")?;
+    fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))
+}
+
+/// Removes a folder with all that is in it, if it exists.
+pub(crate) fn remove_folder(path: &Path) -> Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The last lines of a text file, indented; empty if there is none.
+pub(crate) fn tail(path: &Path, lines: usize) -> String {
+    let text = fs::read(path).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let all: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let last = &all[all.len().saturating_sub(lines)..];
+    last.iter().flat_map(|line| ["    ", line, "\n"]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writing_replaces_and_leaves_nothing_else() -> Result<()> {
+        let folder = std::env::temp_dir().join(format!("xtask-files-{}", std::process::id()));
+        let file = folder.join("deep").join("a.txt");
+        write(&file, b"old")?;
+        write(&file, b"one\n\ntwo\nthree\n")?;
+        assert_eq!(fs::read(&file)?, b"one\n\ntwo\nthree\n");
+        assert_eq!(fs::read_dir(folder.join("deep"))?.count(), 1);
+        assert_eq!(tail(&file, 2), "    two\n    three\n");
+        remove_folder(&folder)?;
+        remove_folder(&folder)
+    }
+}

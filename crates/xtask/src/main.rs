@@ -1,0 +1,47 @@
+//! `cargo xtask`: set up, run, check and open the notebooks.
+//!
+//! Everything it installs goes to `.tools` in the project (see [`project`]); everything it makes goes to
+//! `target`. `cargo xtask --help` lists the commands.
+
+mod children;
+mod cli;
+mod controls;
+mod doctor;
+mod failure;
+mod files;
+mod judge;
+mod kernel;
+mod kernelspec;
+mod lab;
+mod notebook;
+mod picture;
+mod project;
+mod python;
+mod runner;
+mod session;
+mod setup;
+mod site;
+mod terminal;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+/// What a shell expects of a program that was interrupted: 128 + SIGINT.
+const INTERRUPTED: u8 = 130;
+
+fn main() -> ExitCode {
+    let result = children::stop_on_signals().and_then(|()| cli::run());
+    if children::interrupted() {
+        eprintln!("\nInterrupted: the kernels are stopped, and no file was left half-written.");
+        return ExitCode::from(INTERRUPTED);
+    }
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Where everything is.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+/// The project's folder; every other path follows from it.
+pub(crate) struct Project {
+    root: PathBuf,
+}
+
+impl Project {
+    /// The project that this program belongs to.
+    ///
+    /// Cargo says where the package is *now*, also after the project was moved; without cargo, the current
+    /// folder or one above it must be the project's.
+    pub(crate) fn find() -> Result<Self> {
+        let start = match env::var_os("CARGO_MANIFEST_DIR") {
+            Some(package) => PathBuf::from(package),
+            None => env::current_dir().context("the current folder is gone")?,
+        };
+        let is_root = |folder: &&Path| folder.join("crates/xtask/Cargo.toml").is_file();
+        let root =
+            start.ancestors().find(is_root).context("this is not inside the project's folder")?;
+        Ok(Self { root: root.to_path_buf() })
+    }
+
+    /// The folder with the workspace's `Cargo.toml`.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Everything that set-up installs, and its logs and caches.
+    pub(crate) fn tools(&self) -> PathBuf {
+        self.root.join(".tools")
+    }
+
+    /// The kernel's install root, as in `cargo install --root`.
+    pub(crate) fn kernel(&self) -> PathBuf {
+        self.tools().join("kernel")
+    }
+
+    /// The kernel's program.
+    pub(crate) fn kernel_program(&self) -> PathBuf {
+        self.kernel().join("bin").join(format!("evcxr_jupyter{}", env::consts::EXE_SUFFIX))
+    }
+
+    /// The virtual environment with Jupyter.
+    pub(crate) fn jupyter(&self) -> PathBuf {
+        self.tools().join("jupyter")
+    }
+
+    /// The virtual environment's Python.
+    pub(crate) fn python(&self) -> PathBuf {
+        let program = if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" };
+        self.jupyter().join(program)
+    }
+
+    /// Where Jupyter, and evcxr, look for the kernel's registration.
+    pub(crate) fn jupyter_data(&self) -> PathBuf {
+        self.jupyter().join("share").join("jupyter")
+    }
+
+    /// A file of this crate's `jupyter` folder: the scripts and settings that run in Jupyter's environment.
+    pub(crate) fn support(&self, name: &str) -> PathBuf {
+        self.root.join("crates/xtask/jupyter").join(name)
+    }
+
+    /// What a step or a notebook's kernel printed.
+    pub(crate) fn log(&self, name: &str) -> PathBuf {
+        self.tools().join("log").join(format!("{name}.log"))
+    }
+
+    /// The notebooks.
+    pub(crate) fn notebooks(&self) -> PathBuf {
+        self.root.join("notebooks")
+    }
+
+    /// Executed notebooks.
+    pub(crate) fn executed(&self) -> PathBuf {
+        self.root.join("target").join("notebooks")
+    }
+
+    /// The site made of them.
+    pub(crate) fn site(&self) -> PathBuf {
+        self.root.join("target").join("site")
+    }
+
+    /// A path as a reader would type it.
+    pub(crate) fn short(&self, path: &Path) -> String {
+        path.strip_prefix(&self.root).unwrap_or(path).display().to_string()
+    }
+}

@@ -1,0 +1,159 @@
+//! One kernel with its client: cells go in, outputs come out. The client is `jupyter/run_cells.py`.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use crate::children::{self, BEAT, Group};
+use crate::files;
+use crate::lab;
+use crate::project::Project;
+
+/// How long the client may take to stop its kernel before it is stopped by force.
+const GOODBYE: Duration = Duration::from_secs(10);
+
+/// A running kernel; dropping it stops it.
+pub(crate) struct Session {
+    client: Child,
+    client_group: Group,
+    kernel_group: Option<Group>,
+    cells: Option<ChildStdin>,
+    messages: Receiver<String>,
+    log: PathBuf,
+    limit: u32,
+}
+
+/// What has become of a cell.
+pub(crate) enum Outcome {
+    /// It has ended, well or not, with these outputs.
+    Finished(Vec<Value>),
+    /// It took longer than it may; these are its outputs so far. The kernel is of no more use.
+    TimedOut(Vec<Value>),
+    /// The kernel has gone, with this message.
+    Died(String),
+}
+
+impl Session {
+    /// Starts a kernel in `folder`; no cell may take more than `limit` seconds. `tick` is called often.
+    pub(crate) fn start(
+        project: &Project,
+        folder: &Path,
+        limit: u32,
+        log: &Path,
+        mut tick: impl FnMut(),
+    ) -> Result<Self> {
+        let mut python = children::command(project.python());
+        python.arg(project.support("run_cells.py")).arg(folder).arg(limit.to_string());
+        python.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(children::create_log(log)?);
+        lab::set_environment(&mut python, project);
+
+        let (mut client, client_group) = children::spawn(&mut python)?;
+        let cells = client.stdin.take();
+        let messages = read_lines(client.stdout.take().context("the client has no output")?);
+        let mut session = Self {
+            client,
+            client_group,
+            kernel_group: None,
+            cells,
+            messages,
+            log: log.to_path_buf(),
+            limit,
+        };
+        session.wait_until_ready(&mut tick)?;
+        Ok(session)
+    }
+
+    fn wait_until_ready(&mut self, tick: &mut impl FnMut()) -> Result<()> {
+        let message = self.receive(tick)?;
+        let kernel = message["kernel"].as_u64().and_then(|id| u32::try_from(id).ok());
+        self.kernel_group = Some(Group::new(kernel.context("the client did not name its kernel")?));
+        let message = self.receive(tick)?;
+        if let Some(reason) = message["died"].as_str() {
+            bail!("the kernel did not start: {reason}\n{}", files::tail(&self.log, 12));
+        }
+        Ok(())
+    }
+
+    /// The longest that a cell may take, in seconds.
+    pub(crate) fn limit(&self) -> u32 {
+        self.limit
+    }
+
+    /// Runs one cell. With `settle`, everything that it wrote to standard error is among its outputs; without,
+    /// the end of that may show up among those of the next cell.
+    pub(crate) fn run(
+        &mut self,
+        source: &str,
+        settle: bool,
+        mut tick: impl FnMut(),
+    ) -> Result<Outcome> {
+        let line = json!({"source": source, "settle": settle}).to_string() + "\n";
+        // If the client has gone, `receive` says so, and why.
+        let _ = self.cells.as_mut().map(|cells| cells.write_all(line.as_bytes()));
+        let mut message = self.receive(&mut tick)?;
+        let outputs = |value: &mut Value| value.as_array_mut().map(std::mem::take);
+        if let Some(outputs) = outputs(&mut message["outputs"]) {
+            Ok(Outcome::Finished(outputs))
+        } else if let Some(outputs) = outputs(&mut message["timeout"]) {
+            Ok(Outcome::TimedOut(outputs))
+        } else {
+            Ok(Outcome::Died(message["died"].as_str().unwrap_or("no reason given").to_owned()))
+        }
+    }
+
+    /// The next message; an error if there is none because the client has ended.
+    fn receive(&mut self, tick: &mut impl FnMut()) -> Result<Value> {
+        loop {
+            match self.messages.recv_timeout(BEAT) {
+                Ok(line) => {
+                    return serde_json::from_str(&line)
+                        .with_context(|| format!("not a message: {line}"));
+                }
+                Err(RecvTimeoutError::Timeout) => tick(),
+                Err(RecvTimeoutError::Disconnected) => {
+                    children::check_interrupted()?;
+                    bail!(
+                        "the Jupyter client ended without a reason; it last said:\n{}",
+                        files::tail(&self.log, 12)
+                    );
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // The end of its input makes the client stop its kernel and leave.
+        self.cells = None;
+        let start = Instant::now();
+        while matches!(self.client.try_wait(), Ok(None)) && start.elapsed() < GOODBYE {
+            thread::sleep(BEAT);
+        }
+        // Nothing is left of either group by now, unless the client was killed.
+        self.client_group.kill();
+        if let Some(kernel) = &self.kernel_group {
+            kernel.kill();
+        }
+        let _ = self.client.wait();
+    }
+}
+
+/// Reads in the background, so that the foreground can watch the clock.
+fn read_lines(output: impl std::io::Read + Send + 'static) -> Receiver<String> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}

@@ -1,0 +1,25 @@
+//! Set-up: each step looks whether its work is done, and does it if not.
+
+use anyhow::Result;
+
+use crate::children;
+use crate::doctor;
+use crate::kernel;
+use crate::kernelspec;
+use crate::project::Project;
+use crate::python;
+
+/// Makes sure that the kernel and Jupyter are there.
+pub(crate) fn run(project: &Project) -> Result<()> {
+    let has_jupyter = python::is_ready(project)?;
+    // Before the slow steps, so that nobody waits six minutes to learn that Python is missing.
+    let python = doctor::examine(project, !has_jupyter)?;
+    if let Some(python) = python {
+        python::install(project, &python)?;
+    }
+    kernel::install(project)?;
+    kernelspec::install(project)?;
+    kernelspec::configure(project)?;
+    std::fs::create_dir_all(project.tools().join("lab"))?;
+    children::check_interrupted()
+}

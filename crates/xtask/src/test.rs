@@ -1,0 +1,68 @@
+//! Everything that CI checks, in the order in which a mistake is found soonest.
+
+use std::time::Instant;
+
+use anyhow::Result;
+
+use crate::children;
+use crate::cli::NotebookArgs;
+use crate::controls;
+use crate::project::Project;
+use crate::runner::{self, Results};
+use crate::setup;
+use crate::terminal;
+
+const ALL_NOTEBOOKS: NotebookArgs =
+    NotebookArgs { names: Vec::new(), write: false, dir: None, limit: runner::CELL_SECONDS };
+
+/// A name, and how to do it.
+type Step<'a> = (&'a str, Box<dyn Fn() -> Result<Results> + 'a>);
+
+/// Does every step up to the first that fails; the last line says how many parts have passed.
+pub(crate) fn run(project: &Project) -> Result<bool> {
+    let mut total = Results { passed: 0, failed: 0 };
+    for (name, step) in steps(project) {
+        println!("\n=== {name}");
+        let start = Instant::now();
+        let results = step().unwrap_or_else(|error| {
+            eprintln!("error: {error:#}");
+            Results { passed: 0, failed: 1 }
+        });
+        children::check_interrupted()?;
+        total.passed += results.passed;
+        total.failed += results.failed;
+        let verdict = if results.failed == 0 { "passed" } else { "FAILED" };
+        println!("=== {name}: {verdict} ({})", terminal::time(start.elapsed()));
+        if results.failed > 0 {
+            break;
+        }
+    }
+    println!("\n{} passed, {} failed", total.passed, total.failed);
+    Ok(total.failed == 0)
+}
+
+fn steps(project: &Project) -> Vec<Step<'_>> {
+    let cargo = move |args: &'static [&'static str]| Box::new(move || run_cargo(project, args));
+    vec![
+        ("format", cargo(&["fmt", "--all", "--check"])),
+        ("lints", cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
+        ("tests", cargo(&["test", "--workspace"])),
+        ("documentation", cargo(&["doc", "--workspace", "--no-deps"])),
+        ("set-up", Box::new(move || setup::run(project).map(|()| one(true)))),
+        ("negative controls on the kernel", Box::new(move || controls::run(project))),
+        ("notebooks on the kernel", Box::new(move || runner::run_all(project, &ALL_NOTEBOOKS))),
+    ]
+}
+
+fn run_cargo(project: &Project, args: &[&str]) -> Result<Results> {
+    let mut cargo = children::command("cargo");
+    cargo.args(args).current_dir(project.root());
+    if args.first() == Some(&"doc") {
+        cargo.env("RUSTDOCFLAGS", "-D warnings");
+    }
+    Ok(one(children::run(&mut cargo, || ())?.success()))
+}
+
+fn one(passed: bool) -> Results {
+    Results { passed: usize::from(passed), failed: usize::from(!passed) }
+}
