@@ -101,14 +101,14 @@ impl Check {
     }
 
     fn to_html(&self) -> String {
-        let [measured, expected, tolerance, difference] = self.values();
         let color = if self.passed() { "#00724f" } else { "#c2002f" };
         format!(
             "<tr><td style=\"color:{color};font-weight:bold\">{}</td>\
              <td style=\"text-align:left\">{}</td>\
-             <td>{measured}</td><td>{expected}</td><td>{tolerance}</td><td>{difference}</td></tr>",
+             {}</tr>",
             self.mark(),
-            escape(&self.claim)
+            escape(&self.claim),
+            self.values().map(|v| format!("<td style=\"white-space:nowrap\">{v}</td>")).concat()
         )
     }
 }
@@ -169,7 +169,7 @@ fn contents(checks: &[Check]) -> Contents {
     };
     let html = format!(
         "<table><thead><tr><th></th><th style=\"text-align:left\">claim</th><th>measured</th><th>expected</th>\
-         <th>tolerance</th><th>off by</th></tr></thead><tbody>{}</tbody></table>",
+         <th>tolerance</th><th style=\"white-space:nowrap\">off by</th></tr></thead><tbody>{}</tbody></table>",
         join(Check::to_html, "")
     );
     let json = format!("{{\"checks\": [{}]}}", join(Check::to_json, ", "));

@@ -6,9 +6,9 @@ use crate::simplify::simplify;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-/// The figure's size in CSS pixels.
-const WIDTH: u32 = 720;
-const HEIGHT: u32 = 440;
+/// The figure's size in CSS pixels: what JupyterLab shows without a scroll bar beside its file list.
+const WIDTH: u32 = 640;
+const HEIGHT: u32 = 400;
 
 /// plotters rounds every coordinate to a whole unit. So the drawing has ten units per pixel, and the viewer scales it
 /// down: curves are smooth at any zoom.
