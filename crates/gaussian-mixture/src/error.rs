@@ -108,6 +108,17 @@ pub enum FitError {
         /// The number of components asked for.
         n_components: usize,
     },
+    /// No start was asked for.
+    #[error("expected at least one start, found restarts = 0")]
+    NoRestarts,
+    /// The samples are so close together that half their range is 0 for `f64`.
+    #[error("expected samples further apart than from {low:e} to {high:e}, which f64 cannot halve")]
+    TooClose {
+        /// The smallest sample.
+        low: f64,
+        /// The largest sample.
+        high: f64,
+    },
     /// An option has a value without a meaning.
     #[error("expected {option} to be {expected}, found {value}")]
     Option {
@@ -152,6 +163,12 @@ pub enum GridError {
         /// Its value.
         value: f64,
     },
+    /// Grid and values are finite, but the area is too large for `f64`.
+    #[error("expected an area that f64 can hold, found {area}")]
+    Overflow {
+        /// What came out: infinite or NaN.
+        area: f64,
+    },
     /// A grid point is not greater than the one before it.
     #[error("expected an increasing grid, found {right} at index {index} after {left}")]
     NotIncreasing {
@@ -174,11 +191,17 @@ pub enum HistogramError {
     /// A histogram of zero bins was asked for.
     #[error("expected at least one bin, found n_bins = 0")]
     NoBins,
-    /// The bins are too narrow for `f64` to tell their edges apart.
-    #[error(
-        "expected fewer bins: {n_bins} between {low} and {high} have edges that f64 cannot tell apart"
-    )]
-    BinsTooNarrow {
+    /// More bins were asked for than anybody can see.
+    #[error("expected at most {most} bins, found n_bins = {n_bins}")]
+    TooManyBins {
+        /// The number of bins asked for.
+        n_bins: usize,
+        /// The largest number that is made.
+        most: usize,
+    },
+    /// The bins are so narrow or so wide that `f64` cannot tell their edges apart or divide by their width.
+    #[error("expected bins with a width to divide by, found {n_bins} between {low:e} and {high:e}")]
+    BinWidth {
         /// The number of bins asked for.
         n_bins: usize,
         /// The smallest sample.

@@ -3,6 +3,9 @@
 use crate::samples::range;
 use crate::{HistogramError, Samples};
 
+/// Far more than a figure can show, and little enough to hold.
+const MOST_BINS: usize = 1 << 24;
+
 /// Samples counted in bins of equal width between the smallest and the largest.
 ///
 /// The bar over bin b has height cᵦ / (n · width), so that its area is the share cᵦ/n of the samples that fell into it
@@ -11,7 +14,7 @@ use crate::{HistogramError, Samples};
 /// ```
 /// use gaussian_mixture::Histogram;
 ///
-/// let histogram = Histogram::new(&[0.0, 1.0, 1.5, 2.0], 2)?;
+/// let histogram = Histogram::with_bins(&[0.0, 1.0, 1.5, 2.0], 2)?;
 /// assert_eq!(histogram.edges(), [0.0, 1.0, 2.0]);
 /// assert_eq!(histogram.counts(), [1, 3]);
 /// assert_eq!(histogram.densities(), [0.25, 0.75]);
@@ -28,17 +31,26 @@ impl Histogram {
     ///
     /// # Errors
     ///
-    /// A [`HistogramError`]: no samples, a sample that is infinite or NaN, samples that are all equal, no bins, or bins
-    /// narrower than an `f64` can express.
-    pub fn new<S: Samples + ?Sized>(samples: &S, n_bins: usize) -> Result<Self, HistogramError> {
+    /// A [`HistogramError`]: no samples, a sample that is infinite or NaN, samples that are all equal, no bins or more than
+    /// 2²⁴, or bins whose width an `f64` cannot express or divide by.
+    pub fn with_bins<S: Samples + ?Sized>(
+        samples: &S,
+        n_bins: usize,
+    ) -> Result<Self, HistogramError> {
         let samples = samples.samples();
         let (low, high) = range(&samples)?;
         if n_bins == 0 {
             return Err(HistogramError::NoBins);
         }
+        if n_bins > MOST_BINS {
+            return Err(HistogramError::TooManyBins { n_bins, most: MOST_BINS });
+        }
         let edges = edges(low, high, n_bins);
-        if edges.windows(2).any(|pair| pair[0] >= pair[1]) {
-            return Err(HistogramError::BinsTooNarrow { n_bins, low, high });
+        if edges
+            .windows(2)
+            .any(|pair| pair[0] >= pair[1] || !(1.0 / (pair[1] - pair[0])).is_normal())
+        {
+            return Err(HistogramError::BinWidth { n_bins, low, high });
         }
         let mut counts = vec![0; n_bins];
         for &x in samples.iter() {
@@ -93,7 +105,7 @@ mod tests {
     fn every_sample_is_counted_and_the_bars_have_area_one() {
         let samples: Vec<f64> = (0..1000).map(|i| (f64::from(i) * 0.37).sin()).collect();
         for n_bins in [1, 2, 7, 50, 999] {
-            let h = Histogram::new(&samples, n_bins).unwrap();
+            let h = Histogram::with_bins(&samples, n_bins).unwrap();
             assert_eq!(h.n_samples(), 1000);
             let area: f64 = h
                 .densities()
@@ -107,19 +119,20 @@ mod tests {
 
     #[test]
     fn a_sample_on_an_edge_belongs_to_the_bin_on_its_right() {
-        let h = Histogram::new(&[0.0, 0.5, 1.0, 1.5, 2.0], 4).unwrap();
+        let h = Histogram::with_bins(&[0.0, 0.5, 1.0, 1.5, 2.0], 4).unwrap();
         assert_eq!(h.counts(), [1, 1, 1, 2]);
     }
 
     #[test]
-    fn the_whole_range_of_f64_fits() {
-        let h = Histogram::new(&[f64::MIN, 0.0, f64::MAX], 2).unwrap();
-        assert_eq!(h.counts(), [1, 2]);
+    fn samples_far_apart_fit() {
+        let h = Histogram::with_bins(&[1e307 * -8.0, 0.0, 1e307 * 8.0], 4).unwrap();
+        assert_eq!(h.counts(), [1, 0, 1, 1]);
+        assert!(h.densities().iter().all(|d| d.is_finite()));
     }
 
     #[test]
     fn what_cannot_be_counted_is_named() {
-        let error = |samples: &[f64], n_bins| Histogram::new(samples, n_bins).unwrap_err();
+        let error = |samples: &[f64], n_bins| Histogram::with_bins(samples, n_bins).unwrap_err();
         assert_eq!(error(&[], 5), HistogramError::Samples(SampleError::Empty));
         assert_eq!(
             error(&[2.0, 2.0], 5),
@@ -131,7 +144,16 @@ mod tests {
         ));
         assert_eq!(error(&[0.0, 1.0], 0), HistogramError::NoBins);
         let high = 1.0 + f64::EPSILON;
-        let narrow = HistogramError::BinsTooNarrow { n_bins: 10, low: 1.0, high };
-        assert_eq!(error(&[1.0, high], 10), narrow);
+        assert_eq!(
+            error(&[1.0, high], 10),
+            HistogramError::BinWidth { n_bins: 10, low: 1.0, high }
+        );
+        assert!(matches!(error(&[0.0, 1e-310], 1), HistogramError::BinWidth { .. }));
+        assert!(matches!(error(&[f64::MIN, f64::MAX], 1), HistogramError::BinWidth { .. }));
+        let n_bins = usize::MAX;
+        assert_eq!(
+            error(&[0.1, 0.3], n_bins),
+            HistogramError::TooManyBins { n_bins, most: 1 << 24 }
+        );
     }
 }

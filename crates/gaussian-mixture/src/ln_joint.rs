@@ -32,14 +32,27 @@ impl<'a> LnJoint<'a> {
         self.evaluate(x, shares);
         let ln_pdf = softmax_in_place(shares);
         if ln_pdf == f64::NEG_INFINITY {
-            // So far out that every squared distance overflows. There the widest component outweighs all others.
-            let widest = (0..shares.len())
-                .filter(|&k| self.offsets[k] > f64::NEG_INFINITY)
-                .max_by(|&a, &b| self.std_devs[a].total_cmp(&self.std_devs[b]));
+            // So far out that every squared distance overflows. The nearest component, in its own standard
+            // deviations, outweighs all others there.
+            let nearest = self.nearest(x);
             shares.fill(0.0);
-            shares[widest.unwrap_or(0)] = 1.0;
+            shares[nearest] = 1.0;
         }
         ln_pdf
+    }
+
+    /// The component of the smallest |x − μₖ|/σₖ; where rounding makes some equal, the one whose mean lies furthest on x's
+    /// own side.
+    fn nearest(&self, x: f64) -> usize {
+        // Quarters, so that no difference overflows.
+        let distance = |k: usize| ((0.25 * x - 0.25 * self.means[k]) / self.std_devs[k]).abs();
+        let behind = |k: usize| -self.means[k] * x.signum();
+        (0..self.means.len())
+            .filter(|&k| self.offsets[k] > f64::NEG_INFINITY)
+            .min_by(|&a, &b| {
+                distance(a).total_cmp(&distance(b)).then(behind(a).total_cmp(&behind(b)))
+            })
+            .unwrap_or(0)
     }
 
     fn evaluate(&self, x: f64, terms: &mut [f64]) {

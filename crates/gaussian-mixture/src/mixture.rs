@@ -130,7 +130,8 @@ impl GaussianMixture {
     /// The logarithm of the density at one point or at each of a list:
     /// ln f(x) = ln Σₖ exp(ln wₖ − ln σₖ − ½ ln 2π − ½((x − μₖ)/σₖ)²), summed so that nothing overflows.
     ///
-    /// It stays finite far out, where the density itself has long become 0; it is −∞ at ±∞ and NaN at NaN.
+    /// It stays finite far out, where the density itself has long become 0, up to about 10¹⁵⁴ standard deviations, beyond
+    /// which the square overflows and it is −∞, as at ±∞. It is NaN at NaN.
     #[doc(alias = "score_samples")]
     #[doc(alias = "logpdf")]
     pub fn ln_pdf<P: Points>(&self, x: P) -> P::Values {
@@ -269,6 +270,8 @@ mod tests {
         assert_eq!(new(&[], &[], &[]), ParameterError::NoComponents);
         let length = ParameterError::Length { what: "means", expected: 2, found: 1 };
         assert_eq!(new(&[0.5, 0.5], &[0.0], &[1.0, 1.0]), length);
+        let length = ParameterError::Length { what: "std_devs", expected: 2, found: 3 };
+        assert_eq!(new(&[0.5, 0.5], &[0.0; 2], &[1.0; 3]), length);
         let infinite = ParameterError::Mean { index: 1, value: f64::INFINITY };
         assert_eq!(new(&[0.5, 0.5], &[0.0, f64::INFINITY], &[1.0, 1.0]), infinite);
         for value in [0.0, -1.0, f64::INFINITY] {
@@ -285,6 +288,10 @@ mod tests {
         let m = GaussianMixture::new([0.2, 0.5, 0.3], [2.0, -1.0, 0.5], [1.0, 2.0, 3.0]).unwrap();
         let order: Vec<usize> = m.components_by_mean().iter().map(|c| c.index).collect();
         assert_eq!(order, [1, 2, 0]);
-        assert_eq!(m.to_string().lines().count(), 4);
+        let table = format!("{m:.2}");
+        let rows: Vec<Vec<&str>> =
+            table.lines().map(|line| line.split_whitespace().collect()).collect();
+        assert_eq!(rows[1], ["1", "0.50", "-1.00", "2.00"]);
+        assert_eq!(rows[3], ["0", "0.20", "2.00", "1.00"]);
     }
 }

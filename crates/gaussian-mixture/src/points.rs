@@ -20,8 +20,12 @@ pub trait Samples: sealed::Sealed {
     fn collect(values: Vec<f64>) -> Self::Values;
 }
 
-/// One number, or a reference to [`Samples`]. A density of an `f64` is an `f64`; of a list it is a list of the same
+/// One number, or a reference to one or to [`Samples`]. A density of an `f64` is an `f64`; of a list it is a list of the same
 /// kind and length.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither an f64 nor a reference to a list of f64",
+    note = "pass a number such as `0.5`, or a reference such as `&grid`"
+)]
 pub trait Points: sealed::Sealed {
     /// `f64` for a number; [`Samples::Values`] for a list.
     type Values;
@@ -37,6 +41,14 @@ impl Points for f64 {
         let mut value = [f64::NAN];
         function(&[self], &mut value);
         value[0]
+    }
+}
+
+impl Points for &f64 {
+    type Values = f64;
+
+    fn evaluate(self, function: impl FnOnce(&[f64], &mut [f64])) -> f64 {
+        (*self).evaluate(function)
     }
 }
 
@@ -107,6 +119,7 @@ mod sealed {
 
     pub trait Sealed {}
     impl Sealed for f64 {}
+    impl Sealed for &f64 {}
     impl Sealed for [f64] {}
     impl<const N: usize> Sealed for [f64; N] {}
     impl Sealed for Vec<f64> {}
@@ -135,7 +148,9 @@ mod tests {
         let from_array: Vec<f64> = (&[1.0, 2.0]).evaluate(twice());
         let from_vec: Vec<f64> = (&vec![1.0, 2.0]).evaluate(twice());
         let from_ndarray: Array1<f64> = (&array![1.0, 2.0]).evaluate(twice());
+        let borrowed: Vec<f64> = [1.5, 2.0].iter().map(|x| x.evaluate(twice())).collect();
         assert_eq!(number, 3.0);
+        assert_eq!(borrowed, [3.0, 4.0]);
         assert_eq!(from_slice, [2.0, 4.0]);
         assert_eq!(from_array, from_slice);
         assert_eq!(from_vec, from_slice);

@@ -81,6 +81,18 @@ mod tests {
     }
 
     #[test]
+    fn where_squares_overflow_the_nearest_component_is_the_one() {
+        let first = |means: [f64; 2], std_devs: [f64; 2], x: f64| {
+            let m = GaussianMixture::new([0.5, 0.5], means, std_devs).unwrap();
+            m.responsibilities(&[x]).unwrap()[[0, 0]]
+        };
+        assert_eq!(first([-1.0, 1.0], [1.0, 1.0], -1e160), 1.0);
+        assert_eq!(first([-1.0, 1.0], [1.0, 1.0], 1e160), 0.0);
+        assert_eq!(first([-1e300, 1e300], [1.0, 1.000_000_1], -9.9e299), 1.0);
+        assert_eq!(first([-1.0, 1.0], [1.0, 2.0], -1e160), 0.0);
+    }
+
+    #[test]
     fn a_sample_that_is_not_finite_is_named() {
         let m = GaussianMixture::new([1.0], [0.0], [1.0]).unwrap();
         let error = m.responsibilities(&[0.0, f64::INFINITY]).unwrap_err();

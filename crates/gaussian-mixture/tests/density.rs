@@ -84,7 +84,11 @@ proptest! {
             mixture.std_devs().iter().rev().copied().collect::<Vec<_>>(),
         ).unwrap();
         prop_assert!((reversed.pdf(x) - mixture.pdf(x)).abs() <= ROUNDING * mixture.pdf(x));
-        prop_assert_eq!(reversed.components_by_mean().len(), mixture.n_components());
+        let means = |m: &GaussianMixture| -> Vec<f64> {
+            m.components_by_mean().iter().map(|c| c.mean).collect()
+        };
+        prop_assert_eq!(means(&reversed), means(&mixture));
+        prop_assert!(means(&mixture).is_sorted());
     }
 
     #[test]

@@ -211,6 +211,18 @@ proptest! {
     }
 
     #[test]
+    fn close_numbers_and_ties_give_a_fit_or_an_error(
+        samples in prop::collection::vec((0..5_i32).prop_map(f64::from), 1..20),
+        k in 1..6_usize, exponent in -323..300_i32,
+    ) {
+        let scaled: Vec<f64> = samples.iter().map(|x| x * 10.0_f64.powi(exponent)).collect();
+        if let Ok(Fit { mixture, report }) = GaussianMixture::fit(&scaled, &FitOptions::new(k)) {
+            prop_assert!(!report.ln_likelihood().is_nan());
+            prop_assert!(mixture.ln_pdf(&scaled).iter().all(|l| !l.is_nan()));
+        }
+    }
+
+    #[test]
     fn any_numbers_give_a_fit_or_an_error(
         samples in prop::collection::vec(any::<f64>(), 0..20), k in 0..6_usize, seed in any::<u64>(),
     ) {
@@ -248,10 +260,11 @@ fn options_without_a_meaning_are_named() {
     for tolerance in [-1.0, f64::NAN, f64::INFINITY] {
         assert_eq!(named(options.clone().with_tolerance(tolerance)), "tolerance");
     }
-    for floor in [0.0, -1.0, 2.0, f64::NAN] {
+    for floor in [0.0, 1e-21, -1.0, 2.0, f64::NAN] {
         assert_eq!(named(options.clone().with_variance_floor(floor)), "variance_floor");
     }
-    assert_eq!(named(options.with_restarts(0)), "restarts");
+    let error = GaussianMixture::fit(&[0.0, 1.0], &options.with_restarts(0)).unwrap_err();
+    assert_eq!(error, FitError::NoRestarts);
 }
 
 #[test]
@@ -260,9 +273,9 @@ fn components_that_collapse_are_reported() {
     let samples = [1.0, 1.0, 1.0, 2.0, 2.0];
     let Fit { mixture, report } = GaussianMixture::fit(&samples, &FitOptions::new(2)).unwrap();
     assert_eq!(report.collapsed, [0, 1]);
-    let floor = (1e-6_f64 * 0.24).sqrt();
+    let floor = (1e-12_f64 * 0.24).sqrt();
     for component in mixture.components() {
-        assert!((component.std_dev - floor).abs() < 1e-12);
+        assert!((component.std_dev / floor - 1.0).abs() < 1e-9);
     }
     // More components than different values: still a mixture.
     let Fit { mixture, report } = GaussianMixture::fit(&samples, &FitOptions::new(5)).unwrap();
@@ -270,6 +283,35 @@ fn components_that_collapse_are_reported() {
     assert!(mixture.pdf(1.0).is_finite());
     // As many components as samples.
     assert!(GaussianMixture::fit(&[0.0, 1.0, 5.0], &FitOptions::new(3)).is_ok());
+}
+
+#[test]
+fn a_width_far_below_the_distance_is_no_collapse() {
+    let truth = GaussianMixture::new([0.5, 0.5], [0.0, 1000.0], [0.2, 0.2]).unwrap();
+    let fit = GaussianMixture::fit(&draw(&truth, 2000, 9), &FitOptions::new(2)).unwrap();
+    assert!(fit.report.collapsed.is_empty());
+    // Five standard errors σ/√(2n) with n = 1000.
+    assert!(fit.mixture.std_devs().iter().all(|s| (s - 0.2).abs() < 0.023), "{}", fit.mixture);
+}
+
+#[test]
+fn a_large_offset_costs_the_digits_that_it_must_and_no_more() {
+    let samples = draw(&two_groups(), 1000, 10);
+    let moved: Vec<f64> = samples.iter().map(|x| x + 1e12).collect();
+    let fit = |samples: &[f64]| GaussianMixture::fit(samples, &FitOptions::new(2)).unwrap().mixture;
+    for (a, b) in fit(&samples).components_by_mean().iter().zip(fit(&moved).components_by_mean()) {
+        // Numbers near 1e12 are 1.2e-4 apart.
+        assert!((a.mean + 1e12 - b.mean).abs() < 1e-3 && (a.std_dev - b.std_dev).abs() < 1e-3);
+    }
+}
+
+#[test]
+fn samples_from_end_to_end_and_samples_that_cannot_be_told_apart() {
+    let fit = GaussianMixture::fit(&[f64::MIN, 0.0, f64::MAX], &FitOptions::new(1)).unwrap();
+    assert_eq!(fit.mixture.means(), [0.0]);
+    let (low, high) = (0.0, 5e-324);
+    let error = GaussianMixture::fit(&[low, high], &FitOptions::new(1)).unwrap_err();
+    assert_eq!(error, FitError::TooClose { low, high });
 }
 
 #[test]

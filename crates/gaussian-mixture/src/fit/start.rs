@@ -3,22 +3,19 @@
 //! D. Arthur and S. Vassilvitskii, "k-means++: the advantages of careful seeding", SODA 2007; several candidates per
 //! centre, of which the best is kept, as the authors suggest in their section 7.
 
-use super::FitOptions;
-use super::em::{Parameters, Start, m_step};
+use super::em::{Parameters, m_step};
 use super::moments::{ComponentMoments, Moments};
-use super::unit::Unit;
 use rand::{Rng, RngExt};
 
+/// The start for points in the unit's coordinates; no standard deviation is below `least_std_dev`.
 pub(super) fn k_means_plus_plus<R: Rng>(
-    samples: &[f64],
-    unit: Unit,
-    options: &FitOptions,
+    points: &[f64],
+    n_components: usize,
+    least_std_dev: f64,
     rng: &mut R,
-) -> Start {
-    let points: Vec<f64> = samples.iter().map(|&x| unit.convert(x)).collect();
-    let least_std_dev = (options.variance_floor * variance(&points)).sqrt();
-    let centers = centers(&points, options.n_components, rng);
-    Start { parameters: parameters(&points, centers, least_std_dev), least_std_dev }
+) -> Parameters {
+    let centers = centers(points, n_components, rng);
+    parameters(points, centers, least_std_dev)
 }
 
 /// K of the points: the first at random, each further one with a probability in proportion to the squared distance from
@@ -93,7 +90,7 @@ fn within_group(m: &ComponentMoments) -> f64 {
 }
 
 /// The variance of points in [−1, 1], in two passes.
-fn variance(points: &[f64]) -> f64 {
+pub(super) fn variance(points: &[f64]) -> f64 {
     let n = points.len() as f64;
     let mean = points.iter().sum::<f64>() / n;
     points.iter().map(|p| (p - mean).powi(2)).sum::<f64>() / n
@@ -113,6 +110,47 @@ mod tests {
             chosen.sort_by(f64::total_cmp);
             assert_eq!(chosen, points);
         }
+    }
+
+    #[test]
+    fn a_center_is_chosen_in_proportion_to_the_squared_distance() {
+        // From the point at 0, the squared distances are 1 and 9: drawn singly, a tenth and nine tenths.
+        let distances = [0.0, 1.0, 9.0];
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(3);
+        let n = 100_000;
+        let far = (0..n).filter(|_| draw(&distances, 10.0, &mut rng) == 2).count() as f64;
+        // Five standard errors.
+        assert!((far / f64::from(n) - 0.9).abs() < 5.0 * (0.09 / f64::from(n)).sqrt());
+        assert!((0..1000).all(|_| draw(&distances, 10.0, &mut rng) != 0));
+    }
+
+    #[test]
+    fn of_the_candidates_the_best_is_kept() {
+        // Two large groups and a few points between: from a first centre in one group, the other leaves the least. A single
+        // draw would take one of the few once in twelve times.
+        let mut points = vec![0.3; 10];
+        points.extend((0..50).map(|i| -1.0 + 0.001 * f64::from(i)));
+        points.extend((0..50).map(|i| 0.951 + 0.001 * f64::from(i)));
+        for seed in 0..200 {
+            let chosen = centers(&points, 2, &mut Xoshiro256PlusPlus::seed_from_u64(seed));
+            if chosen[0] != 0.3 {
+                assert!((chosen[0] - chosen[1]).abs() > 1.5, "seed {seed}: {chosen:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_start_has_the_moments_of_the_groups_and_their_common_width() {
+        let start = parameters(&[-1.0, -0.6, 0.5, 0.7, 0.9], vec![-1.0, 0.7], 1e-6);
+        const ROUNDING: f64 = 1e-15;
+        for (found, expected) in start.weights.iter().zip([0.4, 0.6]) {
+            assert!((found - expected).abs() < ROUNDING);
+        }
+        for (found, expected) in start.means.iter().zip([-0.8, 0.7]) {
+            assert!((found - expected).abs() < ROUNDING);
+        }
+        // Squares about the groups' means: 2·0.2² and 2·0.2², over five points.
+        assert!(start.std_devs.iter().all(|s| (s - (0.16_f64 / 5.0).sqrt()).abs() < ROUNDING));
     }
 
     #[test]

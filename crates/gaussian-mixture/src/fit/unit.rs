@@ -4,7 +4,7 @@
 //! and scaled.
 
 use super::em::Parameters;
-use crate::{GaussianMixture, ParameterError, Weights};
+use crate::{FitError, GaussianMixture, ParameterError, Weights};
 
 /// x = center + `half_range` · u, with u in [−1, 1] for every sample.
 #[derive(Debug, Clone, Copy)]
@@ -15,8 +15,12 @@ pub(super) struct Unit {
 
 impl Unit {
     /// For samples from `low` to `high`, which differ. Halves first: the difference of the two may overflow.
-    pub(super) fn new(low: f64, high: f64) -> Self {
-        Self { center: 0.5 * low + 0.5 * high, half_range: 0.5 * high - 0.5 * low }
+    pub(super) fn new(low: f64, high: f64) -> Result<Self, FitError> {
+        let half_range = 0.5 * high - 0.5 * low;
+        if half_range == 0.0 {
+            return Err(FitError::TooClose { low, high });
+        }
+        Ok(Self { center: 0.5 * low + 0.5 * high, half_range })
     }
 
     pub(super) fn convert(self, x: f64) -> f64 {
