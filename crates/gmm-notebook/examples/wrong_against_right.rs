@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let figure = Figure::new("Both curves have area 1. Only one of them is right")
         .labels("Arbitrary units", "Probability density")
-        .histogram("17 000 samples", &Histogram::new(&samples, 50)?)
+        .histogram("17 000 samples", &Histogram::with_bins(&samples, 50)?)
         .curve("each component normalised", Role::Fitted, &grid, &mixture.pdf(&grid))
         .dashed("only the sum normalised", Role::ByHand, &grid, &wrong)
         .x_range(-1.3, 0.9);

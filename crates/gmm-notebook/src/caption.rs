@@ -5,8 +5,11 @@ use gaussian_mixture::trapezoid;
 
 pub(crate) fn caption(figure: &Figure) -> String {
     let mut text = format!("Figure: {}.", figure.title);
-    if !figure.x_label.is_empty() || !figure.y_label.is_empty() {
-        text.push_str(&format!(" {} against {}.", figure.y_label, figure.x_label.to_lowercase()));
+    if !figure.x_label.is_empty() {
+        text.push_str(&format!(" Across: {}.", figure.x_label));
+    }
+    if !figure.y_label.is_empty() {
+        text.push_str(&format!(" Up: {}.", figure.y_label));
     }
     for layer in &figure.layers {
         text.push('\n');
@@ -28,17 +31,28 @@ fn sentence(layer: &Layer) -> String {
     let label = if layer.label.is_empty() { "Unlabelled" } else { &layer.label };
     let highest = layer.points.iter().copied().reduce(|a, b| if b.1 > a.1 { b } else { a });
     let Some((x, y)) = highest else { return format!("{label}: {kind}.") };
-    format!("{label}: {kind}, highest {y:.3} at {x:.3}{}.", area(layer))
+    let place = match layer.mark {
+        // Both ends of the highest bar are its highest points; the first is its left edge.
+        Mark::Bars { .. } => format!("in the bar from {}", number(x)),
+        _ => format!("at {}", number(x)),
+    };
+    format!("{label}: {kind}, highest {} {place}{}.", number(y), area(layer))
 }
 
 /// What lies under it, where that is defined: a histogram's bars have vertical sides, which the rule does not take.
 fn area(layer: &Layer) -> String {
     let (x, y): (Vec<f64>, Vec<f64>) = layer.points.iter().copied().unzip();
-    match layer.mark {
-        Mark::Bars { .. } => String::new(),
-        _ => {
-            trapezoid(&x, &y).map_or_else(|_| String::new(), |a| format!(", area below it {a:.4}"))
-        }
+    match (layer.mark, trapezoid(&x, &y)) {
+        (Mark::Bars { .. }, _) | (_, Err(_)) => String::new(),
+        (_, Ok(area)) => format!(", area below it {}", number(area)),
+    }
+}
+
+/// Four digits, whatever the unit.
+fn number(x: f64) -> String {
+    match x.abs() {
+        size if size == 0.0 || (1e-3..1e4).contains(&size) => format!("{x:.3}"),
+        _ => format!("{x:.3e}"),
     }
 }
 
@@ -49,17 +63,17 @@ mod tests {
 
     #[test]
     fn it_tells_what_each_layer_shows() {
-        let histogram = Histogram::new(&[0.0, 1.0, 1.5, 2.0], 2).unwrap();
+        let histogram = Histogram::with_bins(&[0.0, 1.0, 1.5, 2.0], 2).unwrap();
         let caption = Figure::new("A tent")
-            .labels("Arbitrary units", "Probability density")
+            .labels("Length (mm)", "Probability density")
             .histogram("Samples", &histogram)
             .dashed("tent", Role::ByHand, &[0.0, 1.0, 2.0], &[0.0, 1.0, 0.0])
             .caption();
         assert_eq!(
             caption,
-            "Figure: A tent. Probability density against arbitrary units.\n\
-             Samples: grey histogram of 4 samples in 2 bins, highest 0.750 at 1.000.\n\
-             tent: black dashed line, highest 1.000 at 1.000, area below it 1.0000."
+            "Figure: A tent. Across: Length (mm). Up: Probability density.\n\
+             Samples: grey histogram of 4 samples in 2 bins, highest 0.750 in the bar from 1.000.\n\
+             tent: black dashed line, highest 1.000 at 1.000, area below it 1.000."
         );
     }
 }

@@ -3,7 +3,7 @@
 //! A failed `assert!` in a notebook looks to Jupyter like success. A check is data instead: shown to the reader, and sent
 //! along as JSON for the program that runs the notebooks.
 
-use crate::display::{self, Contents, escape, json_number, json_string};
+use crate::display::{Contents, escape, json_number, json_string};
 use std::borrow::Borrow;
 use std::fmt;
 
@@ -63,9 +63,10 @@ pub struct Check {
 }
 
 impl Check {
-    /// Whether measured and expected value differ by no more than the tolerance. Never with a NaN among them.
+    /// Whether measured and expected value differ by no more than the tolerance. Never with an infinity or a NaN among
+    /// them.
     pub fn passed(&self) -> bool {
-        (self.measured - self.expected).abs() <= self.tolerance
+        self.tolerance.is_finite() && (self.measured - self.expected).abs() <= self.tolerance
     }
 
     /// Shows the check in a notebook; the kernel calls this.
@@ -77,16 +78,11 @@ impl Check {
         if self.passed() { "✓" } else { "✗" }
     }
 
-    /// Measured and expected value, with as many decimals as the tolerance can tell apart, and their difference.
+    /// Measured and expected value, tolerance, and difference.
     fn values(&self) -> [String; 4] {
-        let decimals = decimals(self.tolerance);
+        let number = |x| number(x, self.tolerance);
         let difference = (self.measured - self.expected).abs();
-        [
-            number(self.measured, decimals),
-            number(self.expected, decimals),
-            short(self.tolerance),
-            short(difference),
-        ]
+        [number(self.measured), number(self.expected), exactly(self.tolerance), short(difference)]
     }
 
     fn to_json(&self) -> String {
@@ -125,10 +121,10 @@ impl fmt::Display for Check {
     }
 }
 
-/// The text; in a notebook the check itself.
+/// The text.
 impl fmt::Debug for Check {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        display::debug(f, || contents(std::slice::from_ref(self)), &self.to_string())
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -156,10 +152,10 @@ impl fmt::Display for Checks {
     }
 }
 
-/// The text; in a notebook the checks themselves.
+/// The text.
 impl fmt::Debug for Checks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        display::debug(f, || contents(&self.0), &self.to_string())
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -179,29 +175,30 @@ fn contents(checks: &[Check]) -> Contents {
     }
 }
 
-/// The number of decimals that show a tenth of the tolerance: 10 for 1e-9.
+/// A value with as many decimals as show a tenth of the tolerance: 10 for 1e-9. Very large and very small ones are written
+/// as powers of ten.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn decimals(tolerance: f64) -> usize {
-    (1.0 - tolerance.log10()).ceil().clamp(0.0, 15.0) as usize
-}
-
-fn number(x: f64, decimals: usize) -> String {
+fn number(x: f64, tolerance: f64) -> String {
+    let decimals = (1.0 - tolerance.log10()).ceil();
+    if x.abs() >= 1e6 || decimals > 15.0 || decimals.is_nan() {
+        return format!("{x:e}");
+    }
+    let decimals = decimals.max(0.0) as usize;
     let text = format!("{x:.decimals$}");
     // What rounds to nothing has no sign.
-    if text.trim_matches(['-', '0', '.']).is_empty() {
-        text.trim_start_matches('-').to_owned()
-    } else {
-        text
-    }
+    let is_nothing = text.trim_matches(['-', '0', '.']).is_empty();
+    if is_nothing { text.trim_start_matches('-').to_owned() } else { text }
 }
 
-/// One significant digit; what is small, as powers of ten are written in code.
+/// A number with all its digits, small ones as they are written in code.
+fn exactly(x: f64) -> String {
+    if x == 0.0 || (1e-3..1e6).contains(&x) { x.to_string() } else { format!("{x:e}") }
+}
+
+/// Two significant digits.
 fn short(x: f64) -> String {
-    let rounded = format!("{x:.0e}");
-    match rounded.parse::<f64>() {
-        Ok(x) if x == 0.0 || (1e-3..1e4).contains(&x) => x.to_string(),
-        _ => rounded,
-    }
+    let rounded = format!("{x:.1e}");
+    rounded.parse().map_or(rounded, exactly)
 }
 
 #[cfg(test)]
@@ -220,6 +217,7 @@ mod tests {
         for (measured, expected, tolerance) in [
             (f64::NAN, 1.0, 1.0),
             (1.0, f64::NAN, 1.0),
+            (f64::INFINITY, 1.0, f64::INFINITY),
             (1.0, 1.0, f64::NAN),
             (f64::INFINITY, 1.0, 1.0),
         ] {
@@ -249,7 +247,25 @@ mod tests {
             bad.to_string(),
             "✗ it is 0\n  measured -1.0000, expected 0.0000 ± 0.001, off by 1"
         );
-        assert_eq!(number(-1e-9, 3), "0.000");
+        assert_eq!(number(-1e-9, 1e-2), "0.000");
+        let quarter = check("it is near", 1.649e-3).equals(0.0).within(0.25);
+        assert!(quarter.to_string().ends_with("± 0.25, off by 0.0016"), "{quarter}");
+        assert_eq!(number(3e-20, 1e-22), "3e-20");
+        assert_eq!(number(1e300, 1.0), "1e300");
+    }
+
+    #[test]
+    fn all_forms_are_sent() {
+        let a = check("w < 1 & \"so\"", 0.5).equals(0.5).within(0.1);
+        let contents = contents(&[a.clone(), a.clone()]);
+        assert_eq!(contents.plain, format!("{a}\n{a}"));
+        let (html_type, html) = &contents.rich[0];
+        assert_eq!(*html_type, "text/html");
+        assert!(html.contains("w &lt; 1 &amp; &quot;so&quot;") && html.contains("✓"));
+        let (json_type, json) = &contents.rich[1];
+        // What the program that runs the notebooks looks for.
+        assert_eq!(*json_type, "application/vnd.gmm.checks+json");
+        assert_eq!(*json, format!("{{\"checks\": [{0}, {0}]}}", a.to_json()));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A figure as data: labelled layers over one pair of axes. [`crate::svg`] draws it, [`crate::caption`] puts it in words.
 
 use crate::Role;
-use crate::display::{self, Contents};
+use crate::display::Contents;
 use crate::{caption, svg};
 use gaussian_mixture::{Histogram, Samples};
 use std::fmt;
@@ -74,12 +74,14 @@ pub enum FigureError {
         /// Its place on the vertical axis.
         y: f64,
     },
-    /// The horizontal axis has no length.
-    #[error("expected a horizontal axis from a smaller to a larger number, found {low} to {high}")]
+    /// An axis has no length, or one that `f64` cannot hold.
+    #[error("expected a {axis} axis from a smaller to a larger number, found {low:e} to {high:e}")]
     Range {
-        /// Its left end.
+        /// `"horizontal"` or `"vertical"`.
+        axis: &'static str,
+        /// Its smaller end.
         low: f64,
-        /// Its right end.
+        /// Its greater end.
         high: f64,
     },
     /// There is nothing to draw.
@@ -120,11 +122,7 @@ impl Figure {
 
     /// Shows the part from `low` to `high` of the horizontal axis only.
     pub fn x_range(mut self, low: f64, high: f64) -> Self {
-        if low < high && low.is_finite() && high.is_finite() {
-            self.x_range = Some((low, high));
-        } else {
-            self.error.get_or_insert(FigureError::Range { low, high });
-        }
+        self.x_range = Some((low, high));
         self
     }
 
@@ -219,26 +217,22 @@ impl Figure {
         })
     }
 
-    /// Shows the figure in a notebook; the kernel calls this.
+    /// Shows the figure in a notebook; the kernel calls this. A figure that cannot be drawn says why on standard error,
+    /// which the notebook shows.
     pub fn evcxr_display(&self) {
-        if let Some(contents) = self.contents() {
-            contents.send();
+        match self.to_svg() {
+            Ok(svg) => {
+                Contents { plain: self.caption(), rich: vec![("image/svg+xml", svg)] }.send();
+            }
+            Err(error) => eprintln!("figure \"{}\": {error}", self.title),
         }
-    }
-
-    /// Drawing and caption; a figure that cannot be drawn says so on standard error, which the notebook shows.
-    fn contents(&self) -> Option<Contents> {
-        let drawn = self.to_svg().map_err(|error| eprintln!("figure \"{}\": {error}", self.title));
-        let svg = drawn.ok()?;
-        Some(Contents { plain: self.caption(), rich: vec![("image/svg+xml", svg)] })
     }
 }
 
-/// The caption; in a notebook the figure itself.
+/// The caption.
 impl fmt::Debug for Figure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let empty = || Contents { plain: String::new(), rich: Vec::new() };
-        display::debug(f, || self.contents().unwrap_or_else(empty), &self.caption())
+        f.write_str(&self.caption())
     }
 }
 
@@ -259,7 +253,14 @@ mod tests {
         let bad = error(figure().curve("a", Role::Fitted, &[0.0, 1.0], &[0.0, f64::INFINITY]));
         let stated = "curve \"a\": expected finite points, found (1, inf) at index 1";
         assert_eq!(bad.to_string(), stated);
-        assert_eq!(error(figure().x_range(1.0, 1.0)), FigureError::Range { low: 1.0, high: 1.0 });
+        let line = || figure().curve("a", Role::Fitted, &[0.0, 1.0], &[0.0, 1.0]);
+        let horizontal = |low, high| FigureError::Range { axis: "horizontal", low, high };
+        assert_eq!(error(line().x_range(1.0, 1.0)), horizontal(1.0, 1.0));
+        let (low, high) = (-1.7e308, 1.7e308);
+        assert_eq!(error(line().x_range(low, high)), horizontal(low, high));
+        assert!(matches!(error(line().x_range(f64::NAN, 1.0)), FigureError::Range { .. }));
+        let tall = figure().curve("a", Role::Fitted, &[0.0, 1.0], &[1e308, 1.7e308]);
+        assert!(matches!(error(tall), FigureError::Range { axis: "vertical", .. }));
         let outside = figure().curve("a", Role::Fitted, &[0.0, 1.0], &[0.0, 1.0]).x_range(5.0, 6.0);
         assert_eq!(error(outside), FigureError::Empty);
     }

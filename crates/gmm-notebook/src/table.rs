@@ -1,6 +1,6 @@
 //! Small tables, column by column.
 
-use crate::display::{self, Contents, escape};
+use crate::display::{Contents, escape};
 use std::fmt;
 
 /// A table of a few rows. As the last expression of a cell it is shown as HTML with its text beside it; elsewhere it is
@@ -74,10 +74,10 @@ impl Table {
     }
 }
 
-/// The text; in a notebook the table itself.
+/// The text.
 impl fmt::Debug for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        display::debug(f, || self.contents(), &self.to_string())
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -14,6 +14,7 @@ mod kernel;
 mod kernelspec;
 mod lab;
 mod notebook;
+mod packages;
 mod picture;
 mod project;
 mod python;

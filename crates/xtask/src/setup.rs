@@ -6,6 +6,7 @@ use crate::children;
 use crate::doctor;
 use crate::kernel;
 use crate::kernelspec;
+use crate::packages;
 use crate::project::Project;
 use crate::python;
 
@@ -21,5 +22,6 @@ pub(crate) fn run(project: &Project) -> Result<()> {
     kernelspec::install(project)?;
     kernelspec::configure(project)?;
     std::fs::create_dir_all(project.tools().join("lab"))?;
+    packages::compile(project)?;
     children::check_interrupted()
 }
