@@ -186,7 +186,7 @@ impl GaussianMixture {
     /// the start; [`components_by_mean`](Self::components_by_mean) does not. Shifting or scaling the samples shifts or
     /// scales the fit.
     ///
-    /// EM: A. P. Dempster, N. M. Laird, D. B. Rubin, "Maximum likelihood from incomplete data via the EM algorithm",
+    /// EM: "Maximum likelihood from incomplete data via the EM algorithm",
     /// Journal of the Royal Statistical Society B 39, 1977.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! ln Σ exp: the one road from the logarithms of the terms to the logarithm of their sum.
 //!
 //! With M = max tₖ, ln Σₖ exp(tₖ) = M + ln Σₖ exp(tₖ − M), in which no exponential overflows and the largest is 1
-//! (P. Blanchard, D. J. Higham, N. J. Higham, "Accurately computing the log-sum-exp and softmax functions", IMA Journal
+//! ("Accurately computing the log-sum-exp and softmax functions", IMA Journal
 //! of Numerical Analysis 41, 2021).
 
 /// ln Σₖ exp(`terms[k]`). No term, or only terms of −∞, give −∞; a NaN gives NaN.

@@ -12,7 +12,7 @@ use crate::{GridError, Samples};
 ///
 /// For a smooth curve the error falls with the square of the step. For one that dies out at both ends, as a Gaussian
 /// does, it falls far faster: relative to the area about 2·exp(−2π²σ²/h²), that is 5·10⁻⁹ for a step h of one standard
-/// deviation σ and 1.4 % for two (L. N. Trefethen and J. A. C. Weideman, "The exponentially convergent trapezoidal rule",
+/// deviation σ and 1.4 % for two ("The exponentially convergent trapezoidal rule",
 /// SIAM Review 56, 2014). So judge a grid's step by the narrowest component, and its range by the tails.
 ///
 /// # Errors

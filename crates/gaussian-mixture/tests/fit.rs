@@ -45,8 +45,8 @@ fn the_mixture_of_the_story_is_recovered() {
     }
 }
 
-/// Waiting times between eruptions of the Old Faithful geyser, in minutes (A. Azzalini and A. W. Bowman, Applied
-/// Statistics 39, 1990), against scikit-learn 1.9.1 run to the end (tol=1e-14, reg_covar=0).
+/// Waiting times between eruptions of the Old Faithful geyser, in minutes ("A look at some data on the Old Faithful
+/// geyser", Applied Statistics 39, 1990), against scikit-learn 1.9.1 run to the end (tol=1e-14, reg_covar=0).
 #[test]
 fn old_faithful_is_fitted_as_by_a_peer() {
     let table = include_str!("data/old_faithful.csv");

@@ -12,7 +12,7 @@ pub enum Role {
     /// A curve made by hand: black.
     ByHand,
     /// One component of a mixture, counted from 0: blue, orange, green and so on, colours that differ for
-    /// colour-blind readers too (M. Okabe and K. Ito, "Color Universal Design", 2008).
+    /// colour-blind readers too ("Color Universal Design", 2008).
     Component(usize),
 }
 

@@ -1,8 +1,9 @@
 //! Fewer points for the same picture.
 
-/// The points that a polyline needs so that none of those left out is further than `tolerance` above or below it: the
-/// method of U. Ramer ("An iterative procedure for the polygonal approximation of plane curves", Computer Graphics and
-/// Image Processing 1, 1972) with the vertical distance, which suits the graph of a function.
+/// The points that a polyline needs so that none of those left out is further than `tolerance` above or below it.
+///
+/// The method is that of "An iterative procedure for the polygonal approximation of plane curves" (Computer Graphics and
+/// Image Processing 1, 1972), with the vertical distance, which suits the graph of a function.
 ///
 /// First and last point always stay. `points` has increasing abscissas.
 pub(crate) fn simplify(points: &[(f64, f64)], tolerance: f64) -> Vec<(f64, f64)> {

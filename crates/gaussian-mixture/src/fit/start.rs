@@ -1,7 +1,7 @@
 //! Where EM starts: centres by greedy k-means++, then the moments of the samples nearest to each.
 //!
-//! D. Arthur and S. Vassilvitskii, "k-means++: the advantages of careful seeding", SODA 2007; several candidates per
-//! centre, of which the best is kept, as the authors suggest in their section 7.
+//! "k-means++: the advantages of careful seeding", SODA 2007; several candidates per
+//! centre, of which the best is kept, as the paper suggests in its section 7.
 
 use super::em::{Parameters, m_step};
 use super::moments::{ComponentMoments, Moments};
