@@ -1,6 +1,9 @@
 //! The Rust kernel: compiled once, from exactly one version's source, into the project.
 
+use std::env;
+use std::ffi::OsString;
 use std::fs;
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
@@ -35,11 +38,14 @@ pub(crate) fn install(project: &Project) -> Result<()> {
     files::remove_folder(&build)
 }
 
-fn cargo_install(project: &Project, build: &std::path::Path) -> Result<()> {
+fn cargo_install(project: &Project, build: &Path) -> Result<()> {
     let mut cargo = children::command("cargo");
     cargo.args(["install", "--locked", "--force", "--root"]).arg(project.kernel());
     cargo.arg(format!("evcxr_jupyter@={VERSION}"));
     cargo.current_dir(project.root()).env("CARGO_TARGET_DIR", build);
+    if let Some(path) = path_with(&project.kernel().join("bin")) {
+        cargo.env("PATH", path);
+    }
     if children::run(&mut cargo, || ())?.success() && is_ready(project) {
         return Ok(());
     }
@@ -47,6 +53,12 @@ fn cargo_install(project: &Project, build: &std::path::Path) -> Result<()> {
         "the kernel could not be built; cargo says why above. This step needs the network, to download the kernel's \
          sources, and about 1 GB of disk space. Running the same command again takes up where it stopped."
     )
+}
+
+/// Cargo advises to put the folder of what it installs on the PATH, unless it is there. Nobody needs it there.
+fn path_with(folder: &Path) -> Option<OsString> {
+    let present = env::var_os("PATH").unwrap_or_default();
+    env::join_paths(env::split_paths(&present).chain([folder.to_path_buf()])).ok()
 }
 
 /// Whether cargo has completed the installation of this version, and the program runs.
