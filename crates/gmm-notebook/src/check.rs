@@ -175,24 +175,25 @@ fn contents(checks: &[Check]) -> Contents {
     }
 }
 
-/// A value with as many decimals as show a tenth of the tolerance: 10 for 1e-9. Very large and very small ones are written
-/// as powers of ten.
+/// A value with as many decimals as show a tenth of the tolerance, 10 for 1e-9; or all its digits if they are fewer. What
+/// the tolerance cannot tell from 0, and what is very large, is written as a power of ten.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn number(x: f64, tolerance: f64) -> String {
     let decimals = (1.0 - tolerance.log10()).ceil();
-    if x.abs() >= 1e6 || decimals > 15.0 || decimals.is_nan() {
-        return format!("{x:e}");
+    if x.abs() <= tolerance {
+        return short(x);
     }
-    let decimals = decimals.max(0.0) as usize;
-    let text = format!("{x:.decimals$}");
-    // What rounds to nothing has no sign.
-    let is_nothing = text.trim_matches(['-', '0', '.']).is_empty();
-    if is_nothing { text.trim_start_matches('-').to_owned() } else { text }
+    let exact = exactly(x);
+    if x.abs() >= 1e6 || decimals > 15.0 || decimals.is_nan() {
+        return exact;
+    }
+    let rounded = format!("{x:.*}", decimals.max(0.0) as usize);
+    if exact.len() <= rounded.len() { exact } else { rounded }
 }
 
 /// A number with all its digits, small ones as they are written in code.
 fn exactly(x: f64) -> String {
-    if x == 0.0 || (1e-3..1e6).contains(&x) { x.to_string() } else { format!("{x:e}") }
+    if x == 0.0 || (1e-3..1e6).contains(&x.abs()) { x.to_string() } else { format!("{x:e}") }
 }
 
 /// Two significant digits.
@@ -240,14 +241,12 @@ mod tests {
         let good = check("the area is 1", 0.999_999_9).equals(1.0).within(1e-6);
         assert_eq!(
             good.to_string(),
-            "✓ the area is 1\n  measured 0.9999999, expected 1.0000000 ± 1e-6, off by 1e-7"
+            "✓ the area is 1\n  measured 0.9999999, expected 1 ± 1e-6, off by 1e-7"
         );
         let bad = check("it is 0", -1.0).equals(0.0).within(1e-3);
-        assert_eq!(
-            bad.to_string(),
-            "✗ it is 0\n  measured -1.0000, expected 0.0000 ± 0.001, off by 1"
-        );
-        assert_eq!(number(-1e-9, 1e-2), "0.000");
+        assert_eq!(bad.to_string(), "✗ it is 0\n  measured -1, expected 0 ± 0.001, off by 1");
+        assert_eq!(number(-1.26e-9, 1e-2), "-1.3e-9");
+        assert_eq!(number(std::f64::consts::PI, 1e-3), "3.1416");
         let quarter = check("it is near", 1.649e-3).equals(0.0).within(0.25);
         assert!(quarter.to_string().ends_with("± 0.25, off by 0.0016"), "{quarter}");
         assert_eq!(number(3e-20, 1e-22), "3e-20");
