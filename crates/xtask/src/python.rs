@@ -101,11 +101,12 @@ pub(crate) fn install(project: &Project, python: &Python) -> Result<()> {
     pip.arg(&requirements);
     if !children::run_logged(&mut pip, &log, || progress.tick())?.success() {
         drop(progress);
+        let said = files::tail(&log, 8);
+        let said = if said.trim().is_empty() { "nothing, as on a full disk" } else { &said };
         bail!(
-            "installing Jupyter failed. It needs the network, to download Python packages; running the same command \
-             again takes up where it stopped. pip said (all of it is in {}):\n{}",
+            "installing Jupyter failed. It needs the network, to download Python packages, and 300 MB of disk space; \
+             running the same command again takes up where it stopped. pip said (all of it is in {}):\n{said}",
             project.short(&log),
-            files::tail(&log, 8)
         );
     }
     files::write(&stamp_path(project), stamp_text(project)?.as_bytes())
