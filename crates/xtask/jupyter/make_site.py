@@ -58,7 +58,12 @@ src="data:image/svg+xml;base64,{{ output.data['image/svg+xml'] | text_base64 }}"
 
 
 class Renderer(IPythonRenderer):
-    """Markdown with its formulas as MathML."""
+    """Markdown with its formulas as MathML, and with links to the pages where it has links to the notebooks."""
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        if url.endswith(".ipynb") and "/" not in url:
+            url = url.removesuffix(".ipynb") + ".html"
+        return super().link(text, url, title)
 
     def inline_math(self, body: str) -> str:
         return mathml(body, "inline")
