@@ -259,6 +259,10 @@ mod tests {
         let (low, high) = (-1.7e308, 1.7e308);
         assert_eq!(error(line().x_range(low, high)), horizontal(low, high));
         assert!(matches!(error(line().x_range(f64::NAN, 1.0)), FigureError::Range { .. }));
+        assert_eq!(error(line().x_range(1e15, 1e15 + 1.0)), horizontal(1e15, 1e15 + 1.0));
+        assert!(line().x_range(1e9, 1e9 + 0.1).to_svg().is_err_and(|e| e == FigureError::Empty));
+        let far = figure().curve("a", Role::Fitted, &[1e9, 1e9 + 0.1], &[0.0, 1.0]);
+        assert!(far.to_svg().is_ok());
         let tall = figure().curve("a", Role::Fitted, &[0.0, 1.0], &[1e308, 1.7e308]);
         assert!(matches!(error(tall), FigureError::Range { axis: "vertical", .. }));
         let outside = figure().curve("a", Role::Fitted, &[0.0, 1.0], &[0.0, 1.0]).x_range(5.0, 6.0);

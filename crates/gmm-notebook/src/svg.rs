@@ -31,6 +31,9 @@ const RIGHT: u32 = 18;
 /// Space above the highest point.
 const HEADROOM: f64 = 1.06;
 
+/// The shortest axis, as a part of its distance from 0.
+const LEAST_LENGTH: f64 = 1e-12;
+
 const INK: RGBColor = RGBColor(51, 51, 51);
 const GRID: RGBColor = RGBColor(232, 234, 238);
 
@@ -82,9 +85,11 @@ impl Axes {
     }
 }
 
-/// An axis has a length that can be divided into ticks.
+/// An axis has a length that can be divided into ticks: plotters adds up steps until it reaches the end, which it never does
+/// where a step is lost in rounding.
 fn spans(axis: &'static str, (low, high): (f64, f64)) -> Result<(), FigureError> {
-    if low < high && (high - low).is_normal() {
+    let length = high - low;
+    if low < high && length.is_normal() && length > LEAST_LENGTH * low.abs().max(high.abs()) {
         Ok(())
     } else {
         Err(FigureError::Range { axis, low, high })
