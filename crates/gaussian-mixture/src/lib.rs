@@ -41,20 +41,19 @@
 mod error;
 mod fit;
 mod histogram;
-mod ln_joint;
 mod log_sum_exp;
-mod mixture;
 mod points;
-mod responsibilities;
+mod rows;
 mod samples;
-mod sampling;
 mod trapezoid;
+mod univariate;
 mod weights;
 
 pub use error::{FitError, GridError, HistogramError, ParameterError, SampleError};
 pub use fit::{Fit, FitOptions, FitReport, Restart, Stop};
 pub use histogram::Histogram;
-pub use mixture::{Component, GaussianMixture};
-pub use points::{Points, Samples};
+pub use points::{Element, IntoList, Points, Samples};
+pub use rows::Rows;
 pub use trapezoid::trapezoid;
+pub use univariate::{Component, GaussianMixture};
 pub use weights::Weights;

@@ -1,6 +1,6 @@
 //! Mixing weights as a type: a vector that sums to 1, because no other can be built.
 
-use crate::ParameterError;
+use crate::{IntoList, ParameterError};
 
 /// How far from 1 the sum of given weights may be. Weights that were printed with ten digits and typed in again pass;
 /// the smallest mistake worth the name does not.
@@ -30,8 +30,8 @@ impl Weights {
     ///
     /// [`ParameterError::NoComponents`] for an empty list, [`ParameterError::Weight`] for a negative, infinite or NaN
     /// entry, [`ParameterError::WeightSum`] for any other sum.
-    pub fn new(weights: impl Into<Vec<f64>>) -> Result<Self, ParameterError> {
-        let weights = weights.into();
+    pub fn new(weights: impl IntoList) -> Result<Self, ParameterError> {
+        let weights = weights.into_list();
         let sum = checked_sum(&weights)?;
         let off = (sum - 1.0).abs();
         if off > SUM_TOLERANCE {
@@ -49,8 +49,8 @@ impl Weights {
     /// # Errors
     ///
     /// As [`Weights::new`] for the entries; [`ParameterError::ProportionSum`] if the sum is 0 or infinite.
-    pub fn from_proportions(proportions: impl Into<Vec<f64>>) -> Result<Self, ParameterError> {
-        let proportions = proportions.into();
+    pub fn from_proportions(proportions: impl IntoList) -> Result<Self, ParameterError> {
+        let proportions = proportions.into_list();
         let sum = checked_sum(&proportions)?;
         if !(sum > 0.0 && sum.is_finite()) {
             return Err(ParameterError::ProportionSum { sum });
@@ -98,30 +98,6 @@ impl std::ops::Deref for Weights {
     }
 }
 
-impl TryFrom<Vec<f64>> for Weights {
-    type Error = ParameterError;
-
-    fn try_from(weights: Vec<f64>) -> Result<Self, ParameterError> {
-        Self::new(weights)
-    }
-}
-
-impl TryFrom<&[f64]> for Weights {
-    type Error = ParameterError;
-
-    fn try_from(weights: &[f64]) -> Result<Self, ParameterError> {
-        Self::new(weights)
-    }
-}
-
-impl<const N: usize> TryFrom<[f64; N]> for Weights {
-    type Error = ParameterError;
-
-    fn try_from(weights: [f64; N]) -> Result<Self, ParameterError> {
-        Self::new(weights)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_vector_that_is_not_a_weighting_cannot_be_held() {
-        assert_eq!(Weights::new([]), Err(ParameterError::NoComponents));
+        assert_eq!(Weights::new(Vec::<f64>::new()), Err(ParameterError::NoComponents));
         assert_eq!(Weights::uniform(0), Err(ParameterError::NoComponents));
         assert_eq!(Weights::new([0.5, 0.6]), Err(ParameterError::WeightSum { sum: 1.1 }));
         assert!(Weights::new([0.5, 0.500_001]).is_err());

@@ -3,7 +3,7 @@
 use super::moments::{ComponentMoments, Moments};
 use super::unit::Unit;
 use super::{FitOptions, Restart, Stop};
-use crate::ln_joint::LnJoint;
+use crate::univariate::ln_joint::LnJoint;
 
 /// Samples per block of the E-step. Each block is summed by itself and the sums are added in order, so that rounding grows
 /// with the number of blocks, not of samples, and the bits do not depend on who computes which block.

@@ -1,7 +1,11 @@
 //! A univariate Gaussian mixture: its parameters and its density.
 
-use crate::ln_joint::LnJoint;
-use crate::{ParameterError, Points, Weights};
+pub(crate) mod ln_joint;
+mod responsibilities;
+mod sampling;
+
+use crate::{IntoList, ParameterError, Points, Weights};
+use ln_joint::LnJoint;
 use std::fmt;
 
 /// A mixture of K univariate Gaussians, with density
@@ -52,17 +56,13 @@ impl GaussianMixture {
     /// A [`ParameterError`] that names the list, the index and the value: no component, lists of different lengths,
     /// weights that [`Weights::new`] refuses, a mean that is not finite, a standard deviation that is not finite and
     /// positive.
-    pub fn new<W>(
-        weights: W,
-        means: impl Into<Vec<f64>>,
-        std_devs: impl Into<Vec<f64>>,
-    ) -> Result<Self, ParameterError>
-    where
-        W: TryInto<Weights>,
-        ParameterError: From<W::Error>,
-    {
-        let weights = weights.try_into()?;
-        let (means, std_devs) = (means.into(), std_devs.into());
+    pub fn new(
+        weights: impl IntoList,
+        means: impl IntoList,
+        std_devs: impl IntoList,
+    ) -> Result<Self, ParameterError> {
+        let weights = Weights::new(weights)?;
+        let (means, std_devs) = (means.into_list(), std_devs.into_list());
         check_length("means", &means, weights.len())?;
         check_length("std_devs", &std_devs, weights.len())?;
         if let Some(index) = means.iter().position(|m| !m.is_finite()) {
@@ -189,8 +189,8 @@ impl statrs::distribution::Continuous<f64, f64> for GaussianMixture {
 
 #[cfg(test)]
 mod tests {
+    use super::ln_joint::HALF_LN_2_PI;
     use super::*;
-    use crate::ln_joint::HALF_LN_2_PI;
     use statrs::distribution::{Continuous, Normal};
     use std::f64::consts::PI;
 

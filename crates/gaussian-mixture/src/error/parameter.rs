@@ -1,0 +1,60 @@
+//! Parameters that describe no mixture.
+
+use thiserror::Error;
+
+/// The parameters given for a mixture do not describe one.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum ParameterError {
+    /// There is no component at all.
+    #[error("expected at least one component, found none")]
+    NoComponents,
+    /// One list is longer than another; every component needs a weight, a mean and a standard deviation.
+    #[error("expected one of {what} per weight, that is {expected}, found {found}")]
+    Length {
+        /// The list in question, `"means"` or `"std_devs"`.
+        what: &'static str,
+        /// The number of weights.
+        expected: usize,
+        /// The number of values in the list.
+        found: usize,
+    },
+    /// A weight is negative, infinite or NaN.
+    #[error("expected weights[{index}] to be finite and not negative, found {value}")]
+    Weight {
+        /// Which weight.
+        index: usize,
+        /// Its value.
+        value: f64,
+    },
+    /// The weights do not add up to 1.
+    #[error(
+        "expected weights that sum to 1, found the sum {sum}; to divide by their sum, build them with Weights::from_proportions"
+    )]
+    WeightSum {
+        /// What they add up to.
+        sum: f64,
+    },
+    /// The proportions cannot be divided by their sum: it is 0, or overflows.
+    #[error("expected proportions with a positive, finite sum, found the sum {sum}")]
+    ProportionSum {
+        /// What they add up to.
+        sum: f64,
+    },
+    /// A mean is infinite or NaN.
+    #[error("expected means[{index}] to be finite, found {value}")]
+    Mean {
+        /// Which mean.
+        index: usize,
+        /// Its value.
+        value: f64,
+    },
+    /// A standard deviation is zero, negative, infinite or NaN.
+    #[error("expected std_devs[{index}] to be finite and positive, found {value}")]
+    StdDev {
+        /// Which standard deviation.
+        index: usize,
+        /// Its value.
+        value: f64,
+    },
+}
