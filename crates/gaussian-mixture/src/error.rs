@@ -1,11 +1,13 @@
 //! What can be wrong with an input, as data: which value, where, and what was expected instead.
 
+mod axis;
 mod fit;
 mod grid;
 mod histogram;
 mod parameter;
 mod sample;
 
+pub use axis::AxisError;
 pub use fit::FitError;
 pub use grid::GridError;
 pub use histogram::HistogramError;

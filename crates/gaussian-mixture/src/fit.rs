@@ -1,199 +1,50 @@
 //! Fitting a mixture to samples by expectation–maximisation.
+//!
+//! "Maximum likelihood from incomplete data via the EM algorithm", Journal of the Royal Statistical Society B 39, 1977.
 
+mod eigen;
 mod em;
+mod model;
 mod moments;
+mod multivariate;
+mod observations;
+mod options;
+mod report;
+mod select;
 mod start;
-mod unit;
+mod sums;
+mod univariate;
 
-use crate::samples::range;
-use crate::{FitError, GaussianMixture, Samples};
+pub use model::Mixture;
+pub use moments::Moments;
+pub use observations::{Binned, Observations, Weighted};
+pub use options::{FitOptions, Frozen, Start, VarianceFloor};
+pub use report::{Fit, FitReport, Progress, Restart, Stop};
+pub use select::{Candidate, Criterion, Selection};
+
+use crate::{CovarianceType, FitError, GaussianMixture, MultivariateGaussianMixture, SampleError};
+use model::Rules;
+use observations::Observed;
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
-use unit::Unit;
-
-/// How to fit: the number of components, when to stop, how often to start anew, and with which seed.
-///
-/// ```
-/// use gaussian_mixture::FitOptions;
-///
-/// let options = FitOptions::new(3).with_tolerance(1e-3).with_seed(7);
-/// assert_eq!(options.max_iterations, FitOptions::new(3).max_iterations);
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct FitOptions {
-    /// The number K of components, at least 1.
-    pub n_components: usize,
-    /// EM stops when the mean log-likelihood per sample rises by no more than this in one iteration. 0 asks for the
-    /// last bit. Default 1e-6.
-    pub tolerance: f64,
-    /// EM stops after this many iterations in any case; 0 returns the start itself. Default 1000.
-    pub max_iterations: usize,
-    /// The number of independent starts, at least 1, of which the one with the greatest log-likelihood is returned.
-    /// Default 4.
-    pub restarts: usize,
-    /// The seed of the random starts: the same seed and samples give the same fit. Default 0.
-    pub seed: u64,
-    /// No component's variance falls below this fraction of the variance of all samples, from 1e-20 to 1. Without such a
-    /// floor a component can shrink onto a single sample, where the likelihood has no upper limit. Default 1e-12: a
-    /// millionth of the samples' standard deviation.
-    pub variance_floor: f64,
-}
-
-impl FitOptions {
-    /// The defaults, for K = `n_components`.
-    pub fn new(n_components: usize) -> Self {
-        Self {
-            n_components,
-            tolerance: 1e-6,
-            max_iterations: 1000,
-            restarts: 4,
-            seed: 0,
-            variance_floor: 1e-12,
-        }
-    }
-
-    /// These options with another [`tolerance`](Self::tolerance).
-    #[must_use]
-    pub fn with_tolerance(self, tolerance: f64) -> Self {
-        Self { tolerance, ..self }
-    }
-
-    /// These options with another [limit of iterations](Self::max_iterations).
-    #[must_use]
-    pub fn with_max_iterations(self, max_iterations: usize) -> Self {
-        Self { max_iterations, ..self }
-    }
-
-    /// These options with another [number of starts](Self::restarts).
-    #[doc(alias = "n_init")]
-    #[must_use]
-    pub fn with_restarts(self, restarts: usize) -> Self {
-        Self { restarts, ..self }
-    }
-
-    /// These options with another [`seed`](Self::seed).
-    #[doc(alias = "random_state")]
-    #[must_use]
-    pub fn with_seed(self, seed: u64) -> Self {
-        Self { seed, ..self }
-    }
-
-    /// These options with another [`variance_floor`](Self::variance_floor).
-    #[doc(alias = "reg_covar")]
-    #[must_use]
-    pub fn with_variance_floor(self, variance_floor: f64) -> Self {
-        Self { variance_floor, ..self }
-    }
-
-    fn check(&self, n_samples: usize) -> Result<(), FitError> {
-        let n_components = self.n_components;
-        if n_components == 0 {
-            return Err(FitError::NoComponents);
-        }
-        if n_samples < n_components {
-            return Err(FitError::TooFewSamples { n_samples, n_components });
-        }
-        let option = |option, expected, value| Err(FitError::Option { option, expected, value });
-        if !(self.tolerance.is_finite() && self.tolerance >= 0.0) {
-            return option("tolerance", "finite and not negative", self.tolerance);
-        }
-        // Below 1e-20 the M-step's difference of squares has no digits left to be right with.
-        if !(1e-20..=1.0).contains(&self.variance_floor) {
-            return option("variance_floor", "from 1e-20 to 1", self.variance_floor);
-        }
-        if self.restarts == 0 {
-            return Err(FitError::NoRestarts);
-        }
-        Ok(())
-    }
-}
-
-/// A fitted mixture and the account of how it came about.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Fit {
-    /// The mixture with the greatest log-likelihood of all starts.
-    pub mixture: GaussianMixture,
-    /// How it was reached.
-    pub report: FitReport,
-}
-
-/// How a fit went.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct FitReport {
-    /// The number of samples.
-    pub n_samples: usize,
-    /// The log-likelihood Σₙ ln f(xₙ) of the start, and after each iteration. The last entry belongs to the returned
-    /// mixture, up to the rounding of its means to the unit of the samples, which shows where these lie 10¹⁵ times further
-    /// from 0 than from each other.
-    pub ln_likelihoods: Vec<f64>,
-    /// Why the iteration ended.
-    pub stop: Stop,
-    /// The indices of the components that collapsed: their variance is at the floor, or no sample is left to them.
-    pub collapsed: Vec<usize>,
-    /// What every start came to, in order.
-    pub restarts: Vec<Restart>,
-    /// Which of them was the best and is returned.
-    pub best_restart: usize,
-}
-
-impl FitReport {
-    /// The number of iterations from the start to the returned mixture.
-    pub fn n_iterations(&self) -> usize {
-        self.ln_likelihoods.len() - 1
-    }
-
-    /// The log-likelihood Σₙ ln f(xₙ) of the returned mixture.
-    pub fn ln_likelihood(&self) -> f64 {
-        self.ln_likelihoods[self.ln_likelihoods.len() - 1]
-    }
-
-    /// The log-likelihood per sample.
-    #[doc(alias = "score")]
-    pub fn mean_ln_likelihood(&self) -> f64 {
-        self.ln_likelihood() / self.n_samples as f64
-    }
-}
-
-/// Why an iteration ended. Either is an answer, none is an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Stop {
-    /// The last iteration raised the mean log-likelihood by no more than the tolerance.
-    Converged,
-    /// The limit of iterations was reached first.
-    IterationLimit,
-}
-
-/// What one start came to.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub struct Restart {
-    /// The log-likelihood that it reached.
-    pub ln_likelihood: f64,
-    /// The number of iterations that it took.
-    pub n_iterations: usize,
-    /// Why it ended.
-    pub stop: Stop,
-}
+use start::Standardized;
 
 impl GaussianMixture {
-    /// Fits a mixture to samples by maximum likelihood: k-means++ starts, expectation–maximisation from each, the best
-    /// result returned.
+    /// Fits a mixture by maximum likelihood: expectation–maximisation from each of several starts, the best result returned.
     ///
-    /// `samples` is a plain list of n numbers; nothing has to be reshaped. The order of the fitted components depends on
-    /// the start; [`components_by_mean`](Self::components_by_mean) does not. Shifting or scaling the samples shifts or
-    /// scales the fit.
+    /// The data are a plain list of n numbers (nothing has to be reshaped), [`Weighted`] samples or [`Binned`] counts. The
+    /// order of the fitted components depends on the start; [`components_by_mean`](Self::components_by_mean) does not.
+    /// Shifting or scaling the samples shifts or scales the fit.
     ///
-    /// EM: "Maximum likelihood from incomplete data via the EM algorithm",
+    /// "Maximum likelihood from incomplete data via the EM algorithm",
     /// Journal of the Royal Statistical Society B 39, 1977.
     ///
     /// # Errors
     ///
-    /// A [`FitError`]: no samples, a sample that is infinite or NaN (with its index), samples that are all equal, fewer
-    /// samples than components, no components, or an option without a meaning. Not converging is no error: see
-    /// [`FitReport::stop`].
+    /// A [`FitError`]: no samples, a sample that is infinite or NaN (with its index), samples that are all equal (unless the
+    /// [variance floor](FitOptions::variance_floor) is absolute), fewer samples than components, no components, or an option
+    /// or start without a meaning. Not converging is no error: see [`FitReport::stop`]. Nor is a component that collapses:
+    /// its variance stays on the floor, and [`FitReport::collapsed`] names it.
     ///
     /// ```
     /// use gaussian_mixture::{Fit, FitOptions, GaussianMixture};
@@ -209,49 +60,238 @@ impl GaussianMixture {
     /// assert!(report.ln_likelihoods.is_sorted());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn fit<S: Samples + ?Sized>(samples: &S, options: &FitOptions) -> Result<Fit, FitError> {
-        let samples = samples.samples();
-        let (low, high) = range_for(&samples, options)?;
-        let unit = Unit::new(low, high)?;
-        let points: Vec<f64> = samples.iter().map(|&x| unit.convert(x)).collect();
-        let least_std_dev = (options.variance_floor * start::variance(&points)).sqrt();
-        let mut rng = Xoshiro256PlusPlus::seed_from_u64(options.seed);
-        let runs = (0..options.restarts).map(|_| {
-            let start =
-                start::k_means_plus_plus(&points, options.n_components, least_std_dev, &mut rng);
-            em::run(start, &points, least_std_dev, options)
-        });
-        best_of(&runs.collect::<Vec<_>>(), samples.len(), unit)
+    pub fn fit<D: Observations<Self> + ?Sized>(
+        data: &D,
+        options: &FitOptions,
+    ) -> Result<Fit, FitError> {
+        fit(&observe(data, options)?, options, &mut |_| ())
+    }
+
+    /// As [`fit`](Self::fit), and calls `progress` at every start and after every iteration.
+    ///
+    /// # Errors
+    ///
+    /// As [`fit`](Self::fit).
+    pub fn fit_with_progress<D: Observations<Self> + ?Sized>(
+        data: &D,
+        options: &FitOptions,
+        mut progress: impl FnMut(Progress<'_, Self>),
+    ) -> Result<Fit, FitError> {
+        fit(&observe(data, options)?, options, &mut progress)
+    }
+
+    /// Fits one mixture for each number of components and covariance type, and chooses among them.
+    ///
+    /// In one dimension `Tied` means one common width, all other types mean a width for each component. The `options` hold
+    /// for every fit, except for their number of components and covariance type. A candidate that cannot be fitted is in the
+    /// table with its error and is not chosen.
+    ///
+    /// # Errors
+    ///
+    /// A [`FitError`] if there is no candidate, or if none can be fitted (the first one's error).
+    ///
+    /// ```
+    /// use gaussian_mixture::{CovarianceType, Criterion, FitOptions, GaussianMixture};
+    /// use rand::{SeedableRng, distr::Distribution, rngs::Xoshiro256PlusPlus};
+    ///
+    /// let truth = GaussianMixture::new([0.5, 0.5], [-2.0, 2.0], [0.5, 0.8])?;
+    /// let samples: Vec<f64> = truth.sample_iter(Xoshiro256PlusPlus::seed_from_u64(1)).take(2000).collect();
+    ///
+    /// let selection =
+    ///     GaussianMixture::select(&samples, 1..=4, &[CovarianceType::Full], Criterion::Bic, &FitOptions::new(1))?;
+    /// assert_eq!(selection.best.mixture.n_components(), 2);
+    /// assert_eq!(selection.table.len(), 4);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn select<D: Observations<Self> + ?Sized>(
+        data: &D,
+        n_components: impl IntoIterator<Item = usize>,
+        covariance_types: &[CovarianceType],
+        criterion: Criterion,
+        options: &FitOptions,
+    ) -> Result<Selection<Self>, FitError> {
+        select::select(data, n_components, covariance_types, criterion, options)
     }
 }
 
-/// The checks in the order in which a user would mend what they find, and the range of the samples.
-fn range_for(samples: &[f64], options: &FitOptions) -> Result<(f64, f64), FitError> {
-    let range = range(samples);
-    match range {
-        // Too few samples says more than that all of them are equal.
-        Err(crate::SampleError::Constant { .. }) | Ok(_) => options.check(samples.len())?,
-        Err(_) => {}
+impl MultivariateGaussianMixture {
+    /// Fits a mixture by maximum likelihood: expectation–maximisation from each of several starts, the best result returned.
+    ///
+    /// The data are a table of shape (n_samples, dim), one sample per row, in any memory order, or a [`Weighted`] one.
+    /// Shifting or scaling the samples shifts or scales the fit; a spherical covariance follows a scale that is common to
+    /// all coordinates.
+    ///
+    /// # Errors
+    ///
+    /// As [`GaussianMixture::fit`]; also for a coordinate that is the same in all samples, and for a single row, which may
+    /// have been meant as a column.
+    ///
+    /// ```
+    /// use gaussian_mixture::{CovarianceType, FitOptions, MultivariateGaussianMixture};
+    ///
+    /// let samples: Vec<[f64; 2]> = (0..200)
+    ///     .map(|i| {
+    ///         let (t, side) = (0.7 * f64::from(i), f64::from(i % 2));
+    ///         [t.sin() + 8.0 * side, (2.3 * t).cos()]
+    ///     })
+    ///     .collect();
+    /// let options = FitOptions::multivariate(2, CovarianceType::Full);
+    /// let fit = MultivariateGaussianMixture::fit(&samples, &options)?;
+    /// assert!((fit.mixture.weights()[0] - 0.5).abs() < 0.01);
+    /// assert_eq!(fit.report.n_parameters, 11);
+    /// # Ok::<(), gaussian_mixture::FitError>(())
+    /// ```
+    pub fn fit<D: Observations<Self> + ?Sized>(
+        data: &D,
+        options: &FitOptions<Self>,
+    ) -> Result<Fit<Self>, FitError> {
+        fit(&observe_rows(data, options)?, options, &mut |_| ())
     }
-    Ok(range?)
+
+    /// As [`fit`](Self::fit), and calls `progress` at every start and after every iteration.
+    ///
+    /// # Errors
+    ///
+    /// As [`fit`](Self::fit).
+    pub fn fit_with_progress<D: Observations<Self> + ?Sized>(
+        data: &D,
+        options: &FitOptions<Self>,
+        mut progress: impl FnMut(Progress<'_, Self>),
+    ) -> Result<Fit<Self>, FitError> {
+        fit(&observe_rows(data, options)?, options, &mut progress)
+    }
+
+    /// Fits one mixture for each number of components and covariance type, and chooses among them.
+    ///
+    /// The `options` hold for every fit, except for their number of components and covariance type. A candidate that
+    /// cannot be fitted is in the table with its error and is not chosen.
+    ///
+    /// # Errors
+    ///
+    /// A [`FitError`] if there is no candidate, or if none can be fitted (the first one's error).
+    pub fn select<D: Observations<Self> + ?Sized>(
+        data: &D,
+        n_components: impl IntoIterator<Item = usize>,
+        covariance_types: &[CovarianceType],
+        criterion: Criterion,
+        options: &FitOptions<Self>,
+    ) -> Result<Selection<Self>, FitError> {
+        select::select(data, n_components, covariance_types, criterion, options)
+    }
 }
 
-fn best_of(runs: &[em::Run], n_samples: usize, unit: Unit) -> Result<Fit, FitError> {
-    let restarts: Vec<Restart> = runs.iter().map(|run| run.summary(n_samples, unit)).collect();
+fn observe<'a, M: Mixture, D: Observations<M> + ?Sized>(
+    data: &'a D,
+    _: &FitOptions<M>,
+) -> Result<Observed<'a>, FitError> {
+    Ok(data.observe()?)
+}
+
+/// One row is fewer than most fits need, and most often a list that was meant as a column.
+fn observe_rows<'a, D: Observations<MultivariateGaussianMixture> + ?Sized>(
+    data: &'a D,
+    options: &FitOptions<MultivariateGaussianMixture>,
+) -> Result<Observed<'a>, FitError> {
+    match observe(data, options)? {
+        Observed::Rows { n_given: 1, dim, .. } if dim > 1 => {
+            Err(SampleError::SingleRow { dim }.into())
+        }
+        observed => Ok(observed),
+    }
+}
+
+/// From every start, and the best of the results.
+fn fit<M: Mixture>(
+    observed: &Observed<'_>,
+    options: &FitOptions<M>,
+    progress: &mut dyn FnMut(Progress<'_, M>),
+) -> Result<Fit<M>, FitError> {
+    check(observed, options)?;
+    let standardized = Standardized::new(observed, options)?;
+    let rules = rules_for(observed, &standardized, options);
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(options.seed);
+    let is_random = !matches!(options.start, Start::Mixture(_) | Start::Responsibilities(_));
+    let mut runs = Vec::new();
+    for restart in 0..if is_random { options.restarts } else { 1 } {
+        let start = start::start(&standardized, observed, options, &mut rng)?;
+        runs.push(em::run(start, observed, options, &rules, restart, progress)?);
+    }
+    Ok(best_of(runs, observed, options))
+}
+
+/// The checks in the order in which a user would mend what they find.
+fn check<M>(observed: &Observed<'_>, options: &FitOptions<M>) -> Result<(), FitError> {
+    let (n_components, n_samples) = (options.n_components, observed.n_occupied());
+    if n_components == 0 {
+        return Err(FitError::NoComponents);
+    }
+    if n_samples < n_components {
+        return Err(FitError::TooFewSamples { n_samples, n_components });
+    }
+    options.check()
+}
+
+fn rules<M>(options: &FitOptions<M>) -> Rules {
+    Rules {
+        floor: options.variance_floor,
+        frozen: options.frozen,
+        pooled: options.covariance_type == CovarianceType::Tied,
+    }
+}
+
+/// Bins say nothing of the samples' own variance: what the moments make of it depends on the mixture, and would shrink with
+/// a component in a single bin. So there the floor comes from the bins themselves.
+fn rules_for<M>(
+    observed: &Observed<'_>,
+    standardized: &Standardized,
+    options: &FitOptions<M>,
+) -> Rules {
+    let floor = match (observed, options.variance_floor) {
+        (Observed::Bins { .. }, VarianceFloor::Relative(share)) => {
+            let variance = share * standardized.std_devs[0].powi(2);
+            VarianceFloor::Absolute(variance.clamp(f64::MIN_POSITIVE, f64::MAX))
+        }
+        (_, floor) => floor,
+    };
+    Rules { floor, ..rules(options) }
+}
+
+fn best_of<M: Mixture>(
+    mut runs: Vec<em::Run<M>>,
+    observed: &Observed<'_>,
+    options: &FitOptions<M>,
+) -> Fit<M> {
+    let restarts: Vec<Restart> = runs.iter().map(em::Run::summary).collect();
     let best_restart = (0..restarts.len())
         .reduce(|a, b| if restarts[b].ln_likelihood > restarts[a].ln_likelihood { b } else { a })
         .unwrap_or(0);
-    let run = &runs[best_restart];
-    let mixture = unit.restore(&run.parameters)?;
-    let ln_likelihoods =
-        run.ln_likelihoods.iter().map(|l| unit.restore_ln_likelihood(*l, n_samples));
+    let run = runs.swap_remove(best_restart);
+    let (mut n_samples, mut ln_certainty) = (0.0, 0.0);
+    run.mixture.visit(observed, &mut |weight, shares| {
+        n_samples += weight;
+        if weight > 0.0 {
+            ln_certainty += weight * shares.iter().copied().fold(0.0, f64::max).ln();
+        }
+    });
+    let n_parameters = n_free_parameters(&run.mixture, options);
+    let em::Run { mixture, ln_likelihoods, stop, collapsed } = run;
     let report = FitReport {
         n_samples,
-        ln_likelihoods: ln_likelihoods.collect(),
-        stop: run.stop,
-        collapsed: run.collapsed.clone(),
+        ln_likelihoods,
+        stop,
+        collapsed,
         restarts,
         best_restart,
+        n_parameters,
+        ln_certainty,
     };
-    Ok(Fit { mixture, report })
+    Fit { mixture, report }
+}
+
+fn n_free_parameters<M: Mixture>(mixture: &M, options: &FitOptions<M>) -> usize {
+    let k = mixture.n_components();
+    let free = |frozen: bool, n: usize| if frozen { 0 } else { n };
+    free(options.frozen.weights, k - 1)
+        + free(options.frozen.means, k * mixture.dim())
+        + free(options.frozen.covariances, mixture.n_covariance_parameters(options.covariance_type))
 }

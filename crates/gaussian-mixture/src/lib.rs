@@ -42,16 +42,23 @@ mod error;
 mod fit;
 mod histogram;
 mod log_sum_exp;
+mod multivariate;
+mod normal;
 mod points;
+mod quadrature;
 mod rows;
 mod samples;
 mod trapezoid;
 mod univariate;
 mod weights;
 
-pub use error::{FitError, GridError, HistogramError, ParameterError, SampleError};
-pub use fit::{Fit, FitOptions, FitReport, Restart, Stop};
+pub use error::{AxisError, FitError, GridError, HistogramError, ParameterError, SampleError};
+pub use fit::{
+    Binned, Candidate, Criterion, Fit, FitOptions, FitReport, Frozen, Mixture, Moments,
+    Observations, Progress, Restart, Selection, Start, Stop, VarianceFloor, Weighted,
+};
 pub use histogram::Histogram;
+pub use multivariate::{CovarianceType, Covariances, MultivariateGaussianMixture};
 pub use points::{Element, IntoList, Points, Samples};
 pub use rows::Rows;
 pub use trapezoid::trapezoid;

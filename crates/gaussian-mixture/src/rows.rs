@@ -26,7 +26,12 @@ pub struct Table<'a> {
     dim: usize,
 }
 
-impl Table<'_> {
+impl<'a> Table<'a> {
+    /// All entries, row after row.
+    pub(crate) fn into_values(self) -> Cow<'a, [f64]> {
+        self.values
+    }
+
     /// The number of rows.
     pub fn n_samples(&self) -> usize {
         self.n_samples
@@ -49,6 +54,11 @@ impl Table<'_> {
 
     /// This table, if it has `dim` columns and finite entries.
     pub(crate) fn checked(self, dim: usize) -> Result<Self, SampleError> {
+        self.of_dim(dim)?.finite()
+    }
+
+    /// This table, if it has `dim` columns.
+    pub(crate) fn of_dim(self, dim: usize) -> Result<Self, SampleError> {
         if self.dim != dim {
             return Err(SampleError::Dimension {
                 expected: dim,
@@ -56,7 +66,7 @@ impl Table<'_> {
                 found: self.dim,
             });
         }
-        self.finite()
+        Ok(self)
     }
 
     /// This table, if its entries are finite.
@@ -114,13 +124,14 @@ mod sealed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::array;
+    use ndarray::{ShapeBuilder, array};
 
     #[test]
     fn every_memory_order_reads_row_by_row() {
         let table = array![[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]];
         let expected = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
-        let columns_first = table.t().to_owned().reversed_axes();
+        let mut columns_first = ndarray::Array2::zeros((3, 2).f());
+        columns_first.assign(&table);
         assert!(!columns_first.is_standard_layout());
         assert_eq!(table.rows().values(), expected);
         assert_eq!(columns_first.rows().values(), expected);

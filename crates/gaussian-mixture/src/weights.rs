@@ -1,6 +1,7 @@
 //! Mixing weights as a type: a vector that sums to 1, because no other can be built.
 
 use crate::{IntoList, ParameterError};
+use rand::{Rng, RngExt};
 
 /// How far from 1 the sum of given weights may be. Weights that were printed with ten digits and typed in again pass;
 /// the smallest mistake worth the name does not.
@@ -70,6 +71,23 @@ impl Weights {
     /// The weights in order, one per component.
     pub fn as_slice(&self) -> &[f64] {
         &self.0
+    }
+
+    /// A component drawn by its weight: the first whose cumulative weight exceeds a uniform number from [0, 1).
+    pub(crate) fn draw<R: Rng + ?Sized>(&self, rng: &mut R) -> usize {
+        let mut left: f64 = rng.random();
+        let mut last = 0;
+        for (index, &weight) in self.0.iter().enumerate() {
+            if weight > 0.0 {
+                if left < weight {
+                    return index;
+                }
+                last = index;
+            }
+            left -= weight;
+        }
+        // Rounding may leave a sliver above the last cumulative weight. It belongs to the last component that has any.
+        last
     }
 
     fn divide(mut proportions: Vec<f64>, sum: f64) -> Self {

@@ -57,4 +57,74 @@ pub enum ParameterError {
         /// Its value.
         value: f64,
     },
+    /// An array has another shape than the number of components and dimensions ask for.
+    #[error("expected {what} of shape {expected:?}, found the shape {found:?}")]
+    Shape {
+        /// `"means"` or `"covariances"`.
+        what: &'static str,
+        /// The shape that fits the weights and means.
+        expected: Vec<usize>,
+        /// The shape found.
+        found: Vec<usize>,
+    },
+    /// A coordinate of a mean is infinite or NaN.
+    #[error("expected finite means, found {value} in component {component}, coordinate {axis}")]
+    MeanEntry {
+        /// Which component.
+        component: usize,
+        /// Which coordinate.
+        axis: usize,
+        /// Its value.
+        value: f64,
+    },
+    /// An entry of a covariance is infinite or NaN.
+    #[error(
+        "expected finite covariances, found {value} in component {component}, row {row}, column {column}"
+    )]
+    CovarianceEntry {
+        /// Which component; 0 for a tied covariance.
+        component: usize,
+        /// Which row.
+        row: usize,
+        /// Which column.
+        column: usize,
+        /// Its value.
+        value: f64,
+    },
+    /// A covariance differs from its transpose.
+    #[error(
+        "expected symmetric covariances, found {value} in component {component}, row {row}, column {column}, and {mirrored} opposite"
+    )]
+    NotSymmetric {
+        /// Which component; 0 for a tied covariance.
+        component: usize,
+        /// Which row.
+        row: usize,
+        /// Which column.
+        column: usize,
+        /// What is there.
+        value: f64,
+        /// What is in its place with row and column exchanged.
+        mirrored: f64,
+    },
+    /// A covariance has a direction without variance, or a negative one.
+    #[error(
+        "expected positive definite covariances, found {value} left at pivot {pivot} of component {component}"
+    )]
+    NotPositiveDefinite {
+        /// Which component; 0 for a tied covariance.
+        component: usize,
+        /// The first coordinate that has nothing left once those before it are known.
+        pivot: usize,
+        /// What is left there.
+        value: f64,
+    },
+    /// There is no such component.
+    #[error("expected a component below {n_components}, found {index}")]
+    Component {
+        /// The index asked for.
+        index: usize,
+        /// The number of components.
+        n_components: usize,
+    },
 }

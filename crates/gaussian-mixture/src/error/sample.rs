@@ -65,6 +65,51 @@ pub enum SampleError {
         /// The number of its coordinates.
         dim: usize,
     },
+    /// There is not one weight for each sample.
+    #[error("expected one weight per sample, that is {expected}, found {found}")]
+    WeightCount {
+        /// The number of samples.
+        expected: usize,
+        /// The number of weights.
+        found: usize,
+    },
+    /// A weight or a count is negative, infinite or NaN.
+    #[error(
+        "expected weights and counts to be finite and not negative, found {value} at index {index}"
+    )]
+    Weight {
+        /// Which one.
+        index: usize,
+        /// Its value.
+        value: f64,
+    },
+    /// All weights or counts are 0, or their sum overflows.
+    #[error("expected weights or counts with a positive, finite sum, found the sum {sum}")]
+    WeightSum {
+        /// What they add up to.
+        sum: f64,
+    },
+    /// There is not one edge more than counts.
+    #[error("expected one edge more than counts, found {n_edges} edges and {n_counts} counts")]
+    BinCount {
+        /// The number of edges.
+        n_edges: usize,
+        /// The number of counts.
+        n_counts: usize,
+    },
+    /// There is but one bin, from −∞ to +∞, which says nothing.
+    #[error("expected bins with at least one finite edge each, found one from -inf to +inf")]
+    OneBin,
+    /// An edge of a bin is not greater than the one before it.
+    #[error("expected increasing edges, found {right} at index {index} after {left}")]
+    Edges {
+        /// The index of the right-hand edge.
+        index: usize,
+        /// The edge before it.
+        left: f64,
+        /// The edge that is not greater.
+        right: f64,
+    },
 }
 
 /// What to do about a table that would fit if it stood the other way.

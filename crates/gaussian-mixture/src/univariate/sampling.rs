@@ -19,26 +19,9 @@ impl GaussianMixture {
     /// # Ok::<(), gaussian_mixture::ParameterError>(())
     /// ```
     pub fn sample_labeled<R: Rng + ?Sized>(&self, rng: &mut R) -> (f64, usize) {
-        let index = self.sample_component(rng);
+        let index = self.weights().draw(rng);
         let z: f64 = rng.sample(StandardNormal);
         (z.mul_add(self.std_devs()[index], self.means()[index]), index)
-    }
-
-    /// The first component whose cumulative weight exceeds a uniform number from [0, 1).
-    fn sample_component<R: Rng + ?Sized>(&self, rng: &mut R) -> usize {
-        let mut left: f64 = rng.random();
-        let mut last = 0;
-        for (index, &weight) in self.weights().iter().enumerate() {
-            if weight > 0.0 {
-                if left < weight {
-                    return index;
-                }
-                last = index;
-            }
-            left -= weight;
-        }
-        // Rounding may leave a sliver above the last cumulative weight. It belongs to the last component that has any.
-        last
     }
 }
 

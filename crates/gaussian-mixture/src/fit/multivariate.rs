@@ -1,0 +1,406 @@
+//! One iteration of EM in several dimensions.
+//!
+//! A component's sums are in its own coordinates z = L⁻¹(x − μ), with Σ = L Lᵀ. There the next covariance is a small matrix C
+//! near the unit matrix, and with its factor M, C = M Mᵀ, the next factor is L M: no covariance is formed, inverted or subtracted
+//! from another, so shifting, scaling and shearing the samples costs no digits.
+
+use super::eigen::eigen;
+use super::model::{CANCELLED, Maximum, Mixture, Model, Rules, Visitor};
+use super::observations::Observed;
+use super::options::VarianceFloor;
+use super::sums::Sums;
+use crate::multivariate::factors::{Factors, cholesky};
+use crate::multivariate::ln_joint::MultivariateLnJoint;
+use crate::{
+    CovarianceType, Covariances, FitError, MultivariateGaussianMixture, ParameterError, Weights,
+};
+use ndarray::{Array2, Array3};
+
+impl Mixture for MultivariateGaussianMixture {}
+
+/// What the sums say of one component's samples, in that component's coordinates.
+struct Group {
+    count: f64,
+    /// The mean.
+    shift: Vec<f64>,
+    /// About that mean: a d×d matrix, or d variances where the coordinates are uncorrelated.
+    spread: Vec<f64>,
+}
+
+impl Model for MultivariateGaussianMixture {
+    fn n_components(&self) -> usize {
+        self.n_components()
+    }
+
+    fn dim(&self) -> usize {
+        self.dim()
+    }
+
+    fn n_covariance_parameters(&self, covariance_type: CovarianceType) -> usize {
+        covariance_type.n_parameters(self.n_components(), self.dim())
+    }
+
+    fn reference(
+        n_components: usize,
+        center: &[f64],
+        std_devs: &[f64],
+        covariance_type: CovarianceType,
+    ) -> Result<Self, FitError> {
+        let d = center.len();
+        let means = Array2::from_shape_fn((n_components, d), |(_, j)| center[j]);
+        let diagonal = |i: usize, j: usize| if i == j { std_devs[j] } else { 0.0 };
+        let matrix: Vec<f64> = (0..d * d).map(|e| diagonal(e / d, e % d)).collect();
+        let factors = match covariance_type {
+            CovarianceType::Full => matrix.repeat(n_components),
+            CovarianceType::Tied => matrix,
+            CovarianceType::Diagonal => std_devs.repeat(n_components),
+            // The caller has made them all the same.
+            CovarianceType::Spherical => vec![std_devs[0]; n_components],
+        };
+        let factors = Factors::new(covariance_type, n_components, d, factors);
+        Ok(Self::from_factors(Weights::uniform(n_components)?, means, factors)?)
+    }
+
+    fn converted(self, covariance_type: CovarianceType) -> Result<Self, FitError> {
+        if covariance_type == self.covariance_type() {
+            return Ok(self);
+        }
+        let (k, d) = (self.n_components(), self.dim());
+        let full = full(self.factors(), k, d);
+        let covariances = match covariance_type {
+            CovarianceType::Full => Covariances::Full(full),
+            CovarianceType::Tied => {
+                let weighted = full.outer_iter().zip(self.weights().iter()).map(|(c, &w)| &c * w);
+                Covariances::Tied(weighted.fold(Array2::zeros((d, d)), |sum, c| sum + c))
+            }
+            CovarianceType::Diagonal => {
+                Covariances::Diagonal(Array2::from_shape_fn((k, d), |(k, j)| full[[k, j, j]]))
+            }
+            CovarianceType::Spherical => Covariances::Spherical(
+                full.outer_iter().map(|c| c.diag().sum() / d as f64).collect(),
+            ),
+        };
+        Ok(Self::new(self.weights(), self.means(), covariances)?)
+    }
+
+    fn zero(&self) -> Sums {
+        let d = self.dim();
+        let second = if is_matrix(self.covariance_type()) { d * (d + 1) / 2 } else { d };
+        Sums::zero(self.n_components(), 1 + d + second)
+    }
+
+    fn add(sums: &mut Sums, k: usize, responsibility: f64, z: &[f64]) {
+        let d = z.len();
+        let (count, moments) = sums.component_mut(k).split_at_mut(1);
+        let (first, second) = moments.split_at_mut(d);
+        count[0] += responsibility;
+        for (sum, z) in first.iter_mut().zip(z) {
+            *sum += responsibility * z;
+        }
+        if second.len() == d {
+            for (sum, z) in second.iter_mut().zip(z) {
+                *sum += responsibility * z * z;
+            }
+        } else {
+            let mut row = second;
+            for i in 0..d {
+                let (this, rest) = row.split_at_mut(i + 1);
+                let scaled = responsibility * z[i];
+                for (sum, z) in this.iter_mut().zip(z) {
+                    *sum += scaled * z;
+                }
+                row = rest;
+            }
+        }
+    }
+
+    fn e_step_rows(&self, rows: &[f64], weights: Option<&[f64]>) -> Sums {
+        let (k, d) = (self.n_components(), self.dim());
+        let ln_joint = MultivariateLnJoint::new(self);
+        let mut sums = self.zero();
+        let (mut shares, mut whitened) = (vec![0.0; k], vec![0.0; k * d]);
+        for (n, row) in rows.chunks_exact(d).enumerate() {
+            let weight = weights.map_or(1.0, |w| w[n]);
+            sums.ln_likelihood += weight * ln_joint.shares(row, &mut shares, &mut whitened);
+            sums.n_samples += weight;
+            for (k, (share, z)) in shares.iter().zip(whitened.chunks_exact(d)).enumerate() {
+                // What is nothing adds nothing, though its squares may overflow.
+                if *share > 0.0 {
+                    Self::add(&mut sums, k, weight * share, z);
+                }
+            }
+        }
+        sums
+    }
+
+    /// There are no bins of several dimensions.
+    fn e_step_bins(&self, _: &[f64], _: &[f64]) -> Sums {
+        self.zero()
+    }
+
+    fn visit(&self, observed: &Observed<'_>, visitor: Visitor<'_>) {
+        let Observed::Rows { values, weights, .. } = observed else { return };
+        let (k, d) = (self.n_components(), self.dim());
+        let ln_joint = MultivariateLnJoint::new(self);
+        let (mut shares, mut whitened) = (vec![0.0; k], vec![0.0; k * d]);
+        for (n, row) in values.chunks_exact(d).enumerate() {
+            ln_joint.shares(row, &mut shares, &mut whitened);
+            visitor(weights.as_ref().map_or(1.0, |w| w[n]), &shares);
+        }
+    }
+
+    /// With N, S, Q a component's count, first and second moment in its coordinates,
+    ///
+    /// ```text
+    /// w = N/ΣN,   μ ← μ + L·S/N,   L ← L·M with M Mᵀ = Q/N − (S/N)(S/N)ᵀ
+    /// ```
+    ///
+    /// Of a diagonal covariance only the diagonal of that matrix counts, of a spherical one only the mean of the diagonal; a
+    /// tied one takes the mean of the matrices of all components, weighted by N.
+    fn m_step(&self, sums: &Sums, rules: &Rules) -> Result<Maximum<Self>, FitError> {
+        let n = self.n_components();
+        let groups: Vec<Option<Group>> =
+            (0..n).map(|k| group(sums.component(k), self.dim(), rules.frozen.means)).collect();
+        let mut means = self.means().clone();
+        for (k, group) in groups.iter().enumerate() {
+            if let (Some(group), false) = (group, rules.frozen.means) {
+                let mut shift = group.shift.clone();
+                self.factors().color(k, &mut shift);
+                means.row_mut(k).iter_mut().zip(shift).for_each(|(m, s)| *m += s);
+            }
+        }
+        let (factors, mut collapsed) = if rules.frozen.covariances {
+            (self.factors().clone(), Vec::new())
+        } else {
+            let floor = self.floor(rules.floor, &groups, sums);
+            self.next_factors(&groups, &floor, rules.pooled)?
+        };
+        let empty = |k: &usize| sums.component(*k)[0] < f64::EPSILON * sums.n_samples;
+        collapsed.extend((0..n).filter(empty));
+        collapsed.sort_unstable();
+        collapsed.dedup();
+        let weights = if rules.frozen.weights {
+            self.weights().clone()
+        } else {
+            let counts: Vec<f64> = (0..n).map(|k| sums.component(k)[0]).collect();
+            Weights::from_proportions(counts)?
+        };
+        Ok(Maximum { mixture: Self::from_factors(weights, means, factors)?, collapsed })
+    }
+}
+
+impl MultivariateGaussianMixture {
+    /// The floor's variance in each coordinate.
+    fn floor(&self, floor: VarianceFloor, groups: &[Option<Group>], sums: &Sums) -> Vec<f64> {
+        match floor {
+            VarianceFloor::Absolute(variance) => vec![variance; self.dim()],
+            VarianceFloor::Relative(share) => {
+                self.total_variances(groups, sums).into_iter().map(|v| share * v).collect()
+            }
+        }
+    }
+
+    /// The variance of all samples in each coordinate: what lies within the groups and what lies between them.
+    fn total_variances(&self, groups: &[Option<Group>], sums: &Sums) -> Vec<f64> {
+        let d = self.dim();
+        // About each component's present mean, then that to the mean of all.
+        let mut parts: Vec<(f64, Vec<f64>, Vec<f64>)> = Vec::new();
+        for (k, group) in groups.iter().enumerate() {
+            let Some(Group { count, .. }) = group else { continue };
+            let Some(own) = self::group(sums.component(k), d, false) else { continue };
+            let mut mean = own.shift.clone();
+            self.factors().color(k, &mut mean);
+            mean.iter_mut().zip(self.means().row(k)).for_each(|(m, present)| *m += present);
+            let within = (0..d).map(|j| self.variance_within(k, &own.spread, j)).collect();
+            parts.push((*count, mean, within));
+        }
+        let total: f64 = parts.iter().map(|(count, ..)| count).sum();
+        (0..d)
+            .map(|j| {
+                let mean: f64 = parts.iter().map(|(n, mean, _)| n / total * mean[j]).sum();
+                parts
+                    .iter()
+                    .map(|(n, m, within)| n / total * (within[j] + (m[j] - mean).powi(2)))
+                    .sum()
+            })
+            .collect()
+    }
+
+    /// (L C Lᵀ)ⱼⱼ.
+    fn variance_within(&self, k: usize, spread: &[f64], j: usize) -> f64 {
+        let (d, factor) = (self.dim(), self.factors().component(k));
+        match self.covariance_type() {
+            CovarianceType::Full | CovarianceType::Tied => {
+                let row = &factor[j * d..=j * d + j];
+                let terms = row.iter().enumerate().flat_map(|(a, la)| {
+                    row.iter().enumerate().map(move |(b, lb)| la * spread[a * d + b] * lb)
+                });
+                terms.sum::<f64>().max(0.0)
+            }
+            CovarianceType::Diagonal => factor[j].powi(2) * spread[j],
+            CovarianceType::Spherical => factor[0].powi(2) * spread[j],
+        }
+    }
+
+    /// The factors that the groups' spreads lead to, none below the floor, and which components were put on it.
+    fn next_factors(
+        &self,
+        groups: &[Option<Group>],
+        floor: &[f64],
+        pool: bool,
+    ) -> Result<(Factors, Vec<usize>), FitError> {
+        let (n, d, kind) = (self.n_components(), self.dim(), self.covariance_type());
+        let pooled = (pool || kind == CovarianceType::Tied).then(|| pooled(groups));
+        let mut values = self.factors().values().to_vec();
+        let stride = values.len() / if kind == CovarianceType::Tied { 1 } else { n };
+        let mut collapsed = Vec::new();
+        for (k, next) in values.chunks_exact_mut(stride).enumerate() {
+            let Some(spread) = pooled.as_ref().or(groups[k].as_ref().map(|g| &g.spread)) else {
+                continue;
+            };
+            let on_floor = match kind {
+                CovarianceType::Full | CovarianceType::Tied => {
+                    let (factor, on_floor) =
+                        next_factor(next, spread, floor).map_err(|(pivot, value)| {
+                            ParameterError::NotPositiveDefinite { component: k, pivot, value }
+                        })?;
+                    next.copy_from_slice(&factor);
+                    on_floor
+                }
+                CovarianceType::Diagonal => next_std_devs(next, spread, floor),
+                CovarianceType::Spherical => {
+                    let mean = |values: &[f64]| values.iter().sum::<f64>() / d as f64;
+                    next_std_devs(next, &[mean(spread)], &[mean(floor)])
+                }
+            };
+            if on_floor {
+                collapsed.push(k);
+            }
+        }
+        if kind == CovarianceType::Tied && !collapsed.is_empty() {
+            collapsed = (0..n).collect();
+        }
+        Ok((Factors::new(kind, n, d, values), collapsed))
+    }
+}
+
+fn is_matrix(kind: CovarianceType) -> bool {
+    matches!(kind, CovarianceType::Full | CovarianceType::Tied)
+}
+
+/// The mean and the spread of a component's samples; about its present mean if that is frozen.
+fn group(sums: &[f64], d: usize, frozen_mean: bool) -> Option<Group> {
+    let count = sums[0];
+    if count <= 0.0 {
+        return None;
+    }
+    let (first, second) = sums[1..].split_at(d);
+    let shift: Vec<f64> = first.iter().map(|s| if frozen_mean { 0.0 } else { s / count }).collect();
+    let central = |sum: f64, i: usize, j: usize| {
+        let square = sum / count;
+        let left = square - shift[i] * shift[j];
+        if i == j { left.max(CANCELLED * square) } else { left }
+    };
+    let spread = if second.len() == d {
+        second.iter().enumerate().map(|(j, &sum)| central(sum, j, j)).collect()
+    } else {
+        let packed = |i: usize, j: usize| second[i.max(j) * (i.max(j) + 1) / 2 + i.min(j)];
+        (0..d * d).map(|e| central(packed(e / d, e % d), e / d, e % d)).collect()
+    };
+    Some(Group { count, shift, spread })
+}
+
+/// The mean of the groups' spreads, weighted by their counts.
+fn pooled(groups: &[Option<Group>]) -> Vec<f64> {
+    let total: f64 = groups.iter().flatten().map(|g| g.count).sum();
+    let mut mean = Vec::new();
+    for group in groups.iter().flatten() {
+        mean.resize(group.spread.len(), 0.0);
+        for (mean, spread) in mean.iter_mut().zip(&group.spread) {
+            *mean += group.count / total * spread;
+        }
+    }
+    mean
+}
+
+/// σ ← max(σ√C, √floor), coordinate by coordinate; whether any is on the floor.
+fn next_std_devs(std_devs: &mut [f64], spread: &[f64], floor: &[f64]) -> bool {
+    let mut on_floor = false;
+    for ((std_dev, variance), floor) in std_devs.iter_mut().zip(spread).zip(floor) {
+        *std_dev *= variance.sqrt();
+        if *std_dev <= floor.sqrt() {
+            *std_dev = floor.sqrt();
+            on_floor = true;
+        }
+    }
+    on_floor
+}
+
+/// The factor of L C Lᵀ, or of the nearest covariance that is nowhere below the diagonal matrix F of the floor; and whether
+/// it had to be lifted. `Err` names the pivot at which a covariance beyond the range of `f64` failed.
+fn next_factor(l: &[f64], c: &[f64], floor: &[f64]) -> Result<(Vec<f64>, bool), (usize, f64)> {
+    let d = floor.len();
+    let mut m = c.to_vec();
+    if cholesky(&mut m, d).is_ok() {
+        let next = product(l, &m, d);
+        let mut above = gram(&next, d);
+        (0..d).for_each(|j| above[j * d + j] -= floor[j]);
+        if cholesky(&mut above, d).is_ok() {
+            return Ok((next, false));
+        }
+    }
+    Ok((lifted(l, c, floor)?, true))
+}
+
+/// The maximum of the likelihood among the covariances that are nowhere below F: in the coordinates in which F is the unit
+/// matrix, every eigenvalue below 1 is put on 1.
+fn lifted(l: &[f64], c: &[f64], floor: &[f64]) -> Result<Vec<f64>, (usize, f64)> {
+    let d = floor.len();
+    let b: Vec<f64> = (0..d * d).map(|e| l[e] / floor[e / d].sqrt()).collect();
+    let bc = product(&b, c, d);
+    let mut a: Vec<f64> =
+        (0..d * d).map(|e| (0..d).map(|m| bc[e / d * d + m] * b[e % d * d + m]).sum()).collect();
+    let vectors = eigen(&mut a, d);
+    let largest = (0..d).map(|j| a[j * d + j]).fold(1.0, f64::max);
+    let least = (CANCELLED * largest).max(1.0);
+    let values: Vec<f64> = (0..d).map(|j| a[j * d + j].max(least)).collect();
+    let mut lifted: Vec<f64> = (0..d * d)
+        .map(|e| {
+            let (i, j) = (e / d, e % d);
+            let sum: f64 =
+                (0..d).map(|m| vectors[i * d + m] * values[m] * vectors[j * d + m]).sum();
+            floor[i].sqrt() * sum * floor[j].sqrt()
+        })
+        .collect();
+    cholesky(&mut lifted, d)?;
+    Ok(lifted)
+}
+
+/// The product of two d×d matrices.
+fn product(a: &[f64], b: &[f64], d: usize) -> Vec<f64> {
+    (0..d * d).map(|e| (0..d).map(|m| a[e / d * d + m] * b[m * d + e % d]).sum()).collect()
+}
+
+/// L Lᵀ.
+fn gram(l: &[f64], d: usize) -> Vec<f64> {
+    (0..d * d).map(|e| (0..d).map(|m| l[e / d * d + m] * l[e % d * d + m]).sum()).collect()
+}
+
+/// L Lᵀ of every component, whatever the type.
+fn full(factors: &Factors, k: usize, d: usize) -> Array3<f64> {
+    let mut full = Array3::zeros((k, d, d));
+    for (k, mut covariance) in full.outer_iter_mut().enumerate() {
+        // The columns of L are what it makes of the unit vectors.
+        for column in 0..d {
+            let mut unit = vec![0.0; d];
+            unit[column] = 1.0;
+            factors.color(k, &mut unit);
+            for i in 0..d {
+                for j in 0..d {
+                    covariance[[i, j]] += unit[i] * unit[j];
+                }
+            }
+        }
+    }
+    full
+}

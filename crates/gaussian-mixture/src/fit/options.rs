@@ -1,0 +1,203 @@
+//! How to fit.
+
+use crate::{CovarianceType, FitError, GaussianMixture, MultivariateGaussianMixture};
+use ndarray::Array2;
+
+/// How to fit: the number of components, where to start, when to stop, how often to start anew, and with which seed.
+///
+/// ```
+/// use gaussian_mixture::{CovarianceType, FitOptions, Start};
+///
+/// let options = FitOptions::new(3).with_tolerance(1e-3).with_seed(7);
+/// assert_eq!(options.max_iterations, FitOptions::new(3).max_iterations);
+/// let in_several_dimensions = FitOptions::multivariate(3, CovarianceType::Tied).with_start(Start::RandomPoints);
+/// assert_eq!(in_several_dimensions.covariance_type, CovarianceType::Tied);
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct FitOptions<M = GaussianMixture> {
+    /// The number K of components, at least 1.
+    pub n_components: usize,
+    /// Which covariances the components may have. In one dimension `Tied` means one common width, and all others mean that
+    /// each component has its own. Default `Full`.
+    pub covariance_type: CovarianceType,
+    /// Where EM starts. Default [`Start::KMeansPlusPlus`].
+    pub start: Start<M>,
+    /// EM stops when the mean log-likelihood per sample rises by no more than this in one iteration. 0 asks for the
+    /// last bit. Default 1e-6.
+    pub tolerance: f64,
+    /// EM stops after this many iterations in any case; 0 returns the start itself. Default 1000.
+    pub max_iterations: usize,
+    /// The number of independent starts, at least 1, of which the one with the greatest log-likelihood is returned. A start
+    /// that is given is run once, as nothing in it is random. Default 4.
+    pub restarts: usize,
+    /// The seed of the random starts: the same seed and samples give the same fit. Default 0.
+    pub seed: u64,
+    /// What no variance falls below. Default [`VarianceFloor::Relative`]`(1e-12)`: a millionth of the samples' standard
+    /// deviation.
+    pub variance_floor: VarianceFloor,
+    /// What stays as it was at the start. Default: nothing.
+    pub frozen: Frozen,
+}
+
+/// Where EM starts.
+///
+/// The first four draw from the seed, and every restart draws anew. Distances are measured in the standard deviation of each
+/// coordinate, so that its unit does not matter. The first, second and fourth give all components one common covariance, that
+/// of the samples about the nearest center: a group of one sample would otherwise start as a spike, which EM does not leave.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub enum Start<M = GaussianMixture> {
+    /// Centers drawn one after the other, far from those already chosen.
+    ///
+    /// "k-means++: the advantages of careful seeding", SODA 2007; of several candidates per center the best is kept, as its
+    /// section 7 suggests.
+    #[default]
+    KMeansPlusPlus,
+    /// The same, then moved to the means of their groups until the groups stand still.
+    ///
+    /// "Least squares quantization in PCM", IEEE Transactions on Information Theory 28, 1982.
+    KMeans,
+    /// Responsibilities drawn at random for each sample. All components start near the mean of all samples.
+    RandomResponsibilities,
+    /// Centers drawn from the samples without regard to each other.
+    RandomPoints,
+    /// The parameters of this mixture: a warm start, or parameters from elsewhere. Its covariances are converted to the
+    /// [type](FitOptions::covariance_type) asked for, and averaged by weight where that holds fewer of them.
+    Mixture(M),
+    /// Responsibilities of shape (n_samples, n_components), one row per sample (or bin); each row is divided by its sum.
+    Responsibilities(Array2<f64>),
+}
+
+/// What no variance falls below. Without such a floor a component can shrink onto a single sample, where the likelihood has
+/// no upper limit; with it the likelihood still never falls, and a component that does not touch the floor is not changed
+/// by it.
+///
+/// In several dimensions the floor is a diagonal matrix F: no full or tied covariance has less variance than F in any
+/// direction, no diagonal one in any coordinate, no spherical one less than the mean of F's diagonal.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum VarianceFloor {
+    /// This fraction of the variance of all samples, coordinate by coordinate; from 1e-20 to 1.
+    Relative(f64),
+    /// This variance, in the squared unit of the samples; finite and positive. Samples may then be all equal.
+    Absolute(f64),
+}
+
+/// Which parameters stay as they were at the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Frozen {
+    /// The weights.
+    pub weights: bool,
+    /// The means.
+    pub means: bool,
+    /// The covariances; in one dimension the standard deviations.
+    pub covariances: bool,
+}
+
+impl FitOptions<GaussianMixture> {
+    /// The defaults, for K = `n_components` in one dimension.
+    pub fn new(n_components: usize) -> Self {
+        Self::defaults(n_components, CovarianceType::Full)
+    }
+}
+
+impl FitOptions<MultivariateGaussianMixture> {
+    /// The defaults, for K = `n_components` in several dimensions.
+    pub fn multivariate(n_components: usize, covariance_type: CovarianceType) -> Self {
+        Self::defaults(n_components, covariance_type)
+    }
+}
+
+impl<M> FitOptions<M> {
+    fn defaults(n_components: usize, covariance_type: CovarianceType) -> Self {
+        Self {
+            n_components,
+            covariance_type,
+            start: Start::KMeansPlusPlus,
+            tolerance: 1e-6,
+            max_iterations: 1000,
+            restarts: 4,
+            seed: 0,
+            variance_floor: VarianceFloor::Relative(1e-12),
+            frozen: Frozen::default(),
+        }
+    }
+
+    /// These options with another [number of components](Self::n_components).
+    #[must_use]
+    pub fn with_n_components(self, n_components: usize) -> Self {
+        Self { n_components, ..self }
+    }
+
+    /// These options with another [`covariance_type`](Self::covariance_type).
+    #[must_use]
+    pub fn with_covariance_type(self, covariance_type: CovarianceType) -> Self {
+        Self { covariance_type, ..self }
+    }
+
+    /// These options with another [`start`](Self::start).
+    #[doc(alias = "init_params")]
+    #[doc(alias = "warm_start")]
+    #[must_use]
+    pub fn with_start(self, start: Start<M>) -> Self {
+        Self { start, ..self }
+    }
+
+    /// These options with another [`tolerance`](Self::tolerance).
+    #[must_use]
+    pub fn with_tolerance(self, tolerance: f64) -> Self {
+        Self { tolerance, ..self }
+    }
+
+    /// These options with another [limit of iterations](Self::max_iterations).
+    #[must_use]
+    pub fn with_max_iterations(self, max_iterations: usize) -> Self {
+        Self { max_iterations, ..self }
+    }
+
+    /// These options with another [number of starts](Self::restarts).
+    #[doc(alias = "n_init")]
+    #[must_use]
+    pub fn with_restarts(self, restarts: usize) -> Self {
+        Self { restarts, ..self }
+    }
+
+    /// These options with another [`seed`](Self::seed).
+    #[doc(alias = "random_state")]
+    #[must_use]
+    pub fn with_seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// These options with another [`variance_floor`](Self::variance_floor).
+    #[doc(alias = "reg_covar")]
+    #[must_use]
+    pub fn with_variance_floor(self, variance_floor: VarianceFloor) -> Self {
+        Self { variance_floor, ..self }
+    }
+
+    /// These options with other [frozen](Self::frozen) parameters.
+    #[must_use]
+    pub fn with_frozen(self, frozen: Frozen) -> Self {
+        Self { frozen, ..self }
+    }
+
+    pub(super) fn check(&self) -> Result<(), FitError> {
+        let option = |option, expected, value| Err(FitError::Option { option, expected, value });
+        if !(self.tolerance.is_finite() && self.tolerance >= 0.0) {
+            return option("tolerance", "finite and not negative", self.tolerance);
+        }
+        match self.variance_floor {
+            // Below 1e-20 the M-step's difference of squares has no digits left to be right with.
+            VarianceFloor::Relative(f) if !(1e-20..=1.0).contains(&f) => {
+                option("variance_floor", "from 1e-20 to 1 of the samples' variance", f)
+            }
+            VarianceFloor::Absolute(f) if !(f.is_finite() && f >= f64::MIN_POSITIVE) => {
+                option("variance_floor", "finite and positive", f)
+            }
+            _ if self.restarts == 0 => Err(FitError::NoRestarts),
+            _ => Ok(()),
+        }
+    }
+}

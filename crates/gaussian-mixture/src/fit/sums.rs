@@ -1,0 +1,45 @@
+//! The sufficient statistics of EM, as plain numbers that add.
+
+/// Of every component k, one after the other: the effective count Σₙ rₙₖ, the first moments Σₙ rₙₖ z and the second ones
+/// Σₙ rₙₖ z zᵀ, where z = Lₖ⁻¹(xₙ − μₖ) is the sample in the component's own present coordinates (in one dimension
+/// (xₙ − μₖ)/σₖ) and rₙₖ its responsibility times the sample's weight.
+///
+/// In these coordinates all numbers are of order 1: nothing cancels where a mean is large beside a width, and nothing
+/// overflows whatever the unit of the samples is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sums {
+    pub(super) values: Vec<f64>,
+    /// Numbers per component.
+    pub(super) stride: usize,
+    /// Σₙ ln f(xₙ) of the parameters that the responsibilities came from.
+    pub(super) ln_likelihood: f64,
+    /// The number of samples, or the sum of their weights.
+    pub(super) n_samples: f64,
+}
+
+impl Sums {
+    pub(super) fn zero(n_components: usize, stride: usize) -> Self {
+        Self {
+            values: vec![0.0; n_components * stride],
+            stride,
+            ln_likelihood: 0.0,
+            n_samples: 0.0,
+        }
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        for (mine, theirs) in self.values.iter_mut().zip(&other.values) {
+            *mine += theirs;
+        }
+        self.ln_likelihood += other.ln_likelihood;
+        self.n_samples += other.n_samples;
+    }
+
+    pub(super) fn component(&self, k: usize) -> &[f64] {
+        &self.values[k * self.stride..(k + 1) * self.stride]
+    }
+
+    pub(super) fn component_mut(&mut self, k: usize) -> &mut [f64] {
+        &mut self.values[k * self.stride..(k + 1) * self.stride]
+    }
+}
