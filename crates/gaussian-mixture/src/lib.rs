@@ -41,6 +41,7 @@
 mod error;
 mod fit;
 mod histogram;
+mod integral;
 mod log_sum_exp;
 mod multivariate;
 mod normal;
@@ -48,7 +49,6 @@ mod points;
 mod quadrature;
 mod rows;
 mod samples;
-mod trapezoid;
 mod univariate;
 mod weights;
 
@@ -58,9 +58,9 @@ pub use fit::{
     Observations, Progress, Restart, Selection, Start, Stop, VarianceFloor, Weighted,
 };
 pub use histogram::Histogram;
+pub use integral::{Area, cumulative_trapezoid, trapezoid, trapezoid_with_error};
 pub use multivariate::{CovarianceType, Covariances, MultivariateGaussianMixture};
 pub use points::{Element, IntoList, Points, Samples};
 pub use rows::Rows;
-pub use trapezoid::trapezoid;
 pub use univariate::{Component, GaussianMixture};
 pub use weights::Weights;

@@ -34,14 +34,14 @@ pub(crate) struct Layer {
 }
 
 /// How a layer's points are drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Mark {
     Line,
     Dashed,
     Shaded,
     /// The points are the outline of the bars.
     Bars {
-        n_samples: usize,
+        n_samples: f64,
         n_bins: usize,
     },
 }
@@ -160,7 +160,7 @@ impl Figure {
         self.layers.push(Layer {
             label: label.into(),
             role: Role::Data,
-            mark: Mark::Bars { n_samples: histogram.n_samples(), n_bins: histogram.counts().len() },
+            mark: Mark::Bars { n_samples: histogram.total(), n_bins: histogram.counts().len() },
             points: points.collect(),
         });
         self

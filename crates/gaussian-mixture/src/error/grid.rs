@@ -14,11 +14,13 @@ pub enum GridError {
         /// The number of values.
         n_values: usize,
     },
-    /// An area needs two points at least.
-    #[error("expected at least two grid points, found {n_points}")]
+    /// An area needs two points at least, an estimate of its error three.
+    #[error("expected at least {least} grid points, found {n_points}")]
     TooShort {
         /// The number of grid points.
         n_points: usize,
+        /// How many it takes.
+        least: usize,
     },
     /// A grid point or a value is infinite or NaN.
     #[error("expected finite {what}, found {value} at index {index}")]
@@ -35,6 +37,16 @@ pub enum GridError {
     Overflow {
         /// What came out: infinite or NaN.
         area: f64,
+    },
+    /// The widths and distances of a mixture's components are too different for one even grid.
+    #[error(
+        "expected a mixture that an even grid of {most} points suits, found one that needs {needed:e}"
+    )]
+    TooManyPoints {
+        /// How many points it would take.
+        needed: f64,
+        /// How many are made at most.
+        most: usize,
     },
     /// A grid point is not greater than the one before it.
     #[error("expected an increasing grid, found {right} at index {index} after {left}")]

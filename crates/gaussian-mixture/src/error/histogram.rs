@@ -21,6 +21,34 @@ pub enum HistogramError {
         /// The largest number that is made.
         most: usize,
     },
+    /// The width asked for is none.
+    #[error("expected a width that is finite and positive, found {width}")]
+    Width {
+        /// Its value.
+        width: f64,
+    },
+    /// An edge is infinite or NaN.
+    #[error("expected finite edges, found {value} at index {index}")]
+    EdgeNotFinite {
+        /// Which edge.
+        index: usize,
+        /// Its value.
+        value: f64,
+    },
+    /// A sample lies outside all bins.
+    #[error(
+        "expected samples from {low} to {high}, where the bins are, found {value} at index {index}"
+    )]
+    Outside {
+        /// Which sample.
+        index: usize,
+        /// Its value.
+        value: f64,
+        /// The first edge.
+        low: f64,
+        /// The last edge.
+        high: f64,
+    },
     /// The bins are so narrow or so wide that `f64` cannot tell their edges apart or divide by their width.
     #[error("expected bins with a width to divide by, found {n_bins} between {low:e} and {high:e}")]
     BinWidth {
