@@ -5,6 +5,7 @@ mod fit;
 mod grid;
 mod histogram;
 mod parameter;
+mod probability;
 mod sample;
 
 pub use axis::AxisError;
@@ -12,4 +13,5 @@ pub use fit::FitError;
 pub use grid::GridError;
 pub use histogram::HistogramError;
 pub use parameter::ParameterError;
+pub use probability::{IntervalError, ProbabilityError};
 pub use sample::SampleError;

@@ -23,8 +23,8 @@
 //! # What is here
 //!
 //! - [`GaussianMixture`]: built from known parameters or by [`GaussianMixture::fit`]; density and log-density at a
-//!   number or a list of numbers, responsibilities, random draws. It implements statrs' `Continuous` and rand's
-//!   `Distribution`.
+//!   number or a list of numbers, cumulative probabilities and quantiles, moments, modes, regions of highest density,
+//!   entropy, responsibilities, random draws. It implements statrs' traits and rand's `Distribution`.
 //! - [`Weights`]: mixing weights that sum to 1, because no others can be built.
 //! - [`FitOptions`], [`Fit`], [`FitReport`]: how to fit, and the account of how it went.
 //! - [`trapezoid`] and [`Histogram`]: the area under a curve, and bars whose areas are shares.
@@ -35,8 +35,7 @@
 //!
 //! # What is not here
 //!
-//! More than one dimension, cumulative probabilities and quantiles, weighted or binned samples, and the choice of the number
-//! of components. Nothing is plotted or printed, and no thread is started.
+//! More than one dimension, weighted or binned samples, and the choice of the number of components. Nothing is plotted or printed, and no thread is started.
 
 mod error;
 mod fit;
@@ -47,12 +46,16 @@ mod multivariate;
 mod normal;
 mod points;
 mod quadrature;
+mod root;
 mod rows;
 mod samples;
 mod univariate;
 mod weights;
 
-pub use error::{AxisError, FitError, GridError, HistogramError, ParameterError, SampleError};
+pub use error::{
+    AxisError, FitError, GridError, HistogramError, IntervalError, ParameterError, ProbabilityError,
+    SampleError,
+};
 pub use fit::{
     Binned, Candidate, Criterion, Fit, FitOptions, FitReport, Frozen, Mixture, Moments,
     Observations, Progress, Restart, Selection, Start, Stop, VarianceFloor, Weighted,
@@ -62,5 +65,5 @@ pub use integral::{Area, cumulative_trapezoid, trapezoid, trapezoid_with_error};
 pub use multivariate::{CovarianceType, Covariances, MultivariateGaussianMixture};
 pub use points::{Element, IntoList, Points, Samples};
 pub use rows::Rows;
-pub use univariate::{Component, GaussianMixture};
+pub use univariate::{Component, GaussianMixture, HighestDensityRegion, Mode};
 pub use weights::Weights;

@@ -5,7 +5,7 @@ use crate::univariate::ln_joint::HALF_LN_2_PI;
 use std::f64::consts::FRAC_1_SQRT_2;
 
 /// 1/√(2π).
-const INV_SQRT_2_PI: f64 = 0.398_942_280_401_432_7;
+pub(crate) const INV_SQRT_2_PI: f64 = 0.398_942_280_401_432_7;
 
 /// From here on the tail is φ(z)·M(z). Below, the complementary error function multiplies the rounding of its argument by
 /// z² ≤ 25 only.
@@ -61,7 +61,8 @@ impl Standardised {
         Self { hi: -self.hi, lo: -self.lo }
     }
 
-    fn value(self) -> f64 {
+    /// z, rounded.
+    pub(crate) fn value(self) -> f64 {
         self.hi + self.lo
     }
 

@@ -1,9 +1,21 @@
 //! A univariate Gaussian mixture: its parameters and its density.
 
+mod critical_points;
+mod ecosystem;
+mod entropy;
+mod highest_density;
 pub(crate) mod ln_joint;
+mod modes;
+mod probability;
+mod quantile;
 mod responsibilities;
 mod sampling;
+mod summary;
 
+pub use highest_density::HighestDensityRegion;
+pub use modes::Mode;
+
+use crate::normal::{INV_SQRT_2_PI, Standardised};
 use crate::{IntoList, ParameterError, Points, Weights};
 use ln_joint::LnJoint;
 use std::fmt;
@@ -46,6 +58,24 @@ pub struct Component {
     pub mean: f64,
     /// Its standard deviation, in the unit of the samples.
     pub std_dev: f64,
+}
+
+impl Component {
+    /// x in standard deviations from the mean.
+    fn standardised(self, x: f64) -> Standardised {
+        Standardised::new(x, self.mean, self.std_dev)
+    }
+
+    /// wₖNₖ(x) = wₖ/(σₖ√(2π)) · exp(−z²/2).
+    fn weighted_pdf(self, x: f64) -> f64 {
+        // In an order in which nothing under- or overflows unless the density does: exp(−z²/2) in two factors, one on
+        // either side of 1/σ.
+        let root = self.standardised(x).root_gaussian();
+        if self.weight == 0.0 {
+            return 0.0 * x.signum().abs();
+        }
+        if root == 0.0 { 0.0 } else { (self.weight * INV_SQRT_2_PI * root / self.std_dev) * root }
+    }
 }
 
 impl GaussianMixture {
@@ -113,18 +143,46 @@ impl GaussianMixture {
         components
     }
 
-    /// The density f(x), per unit of x, at one point or at each of a list: exp of [`ln_pdf`](Self::ln_pdf).
+    /// The density f(x), per unit of x, at one point or at each of a list: exp of [`ln_pdf`](Self::ln_pdf), up to the
+    /// rounding of that logarithm.
     ///
-    /// A density is not a probability and may exceed 1. It is 0 at ±∞ and wherever it is too small for an `f64`,
-    /// infinite where it is too large, and NaN at NaN.
+    /// It is summed from its terms, each right to a relative error of 1e-13 also 37 standard deviations out, where the
+    /// logarithm, near −700, has lost three digits of it. A density is not a probability and may exceed 1. It is 0 at ±∞ and
+    /// wherever it is too small for an `f64`, infinite where it is too large, and NaN at NaN.
     #[doc(alias = "density")]
     pub fn pdf<P: Points>(&self, x: P) -> P::Values {
         x.evaluate(|points, values| {
-            self.ln_pdf_into(points, values);
-            for v in values {
-                *v = v.exp();
+            for (value, &x) in values.iter_mut().zip(points) {
+                *value = self.components().map(|c| c.weighted_pdf(x)).sum();
             }
         })
+    }
+
+    /// The k-th term wₖNₖ(x) of the density, its weight included, at one point or at each of a list. The terms of all k
+    /// add up to [`pdf`](Self::pdf); each integrates to its weight.
+    ///
+    /// # Errors
+    ///
+    /// [`ParameterError::Component`] unless `k` is less than [`n_components`](Self::n_components).
+    ///
+    /// ```
+    /// use gaussian_mixture::GaussianMixture;
+    ///
+    /// let mixture = GaussianMixture::new([0.3, 0.7], [-1.0, 2.0], [0.5, 1.0])?;
+    /// let sum = mixture.component_pdf(0, 0.5)? + mixture.component_pdf(1, 0.5)?;
+    /// assert_eq!(sum, mixture.pdf(0.5));
+    /// assert!(mixture.component_pdf(2, 0.5).is_err());
+    /// # Ok::<(), gaussian_mixture::ParameterError>(())
+    /// ```
+    pub fn component_pdf<P: Points>(&self, k: usize, x: P) -> Result<P::Values, ParameterError> {
+        let n_components = self.n_components();
+        let component =
+            self.components().nth(k).ok_or(ParameterError::Component { index: k, n_components })?;
+        Ok(x.evaluate(|points, values| {
+            for (value, &x) in values.iter_mut().zip(points) {
+                *value = component.weighted_pdf(x);
+            }
+        }))
     }
 
     /// The logarithm of the density at one point or at each of a list:
@@ -173,17 +231,6 @@ impl fmt::Display for GaussianMixture {
             )?;
         }
         Ok(())
-    }
-}
-
-/// The density as statrs' own trait, so that a mixture goes wherever a continuous distribution is expected.
-impl statrs::distribution::Continuous<f64, f64> for GaussianMixture {
-    fn pdf(&self, x: f64) -> f64 {
-        GaussianMixture::pdf(self, x)
-    }
-
-    fn ln_pdf(&self, x: f64) -> f64 {
-        GaussianMixture::ln_pdf(self, x)
     }
 }
 

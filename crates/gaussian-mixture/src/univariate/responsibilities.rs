@@ -45,6 +45,30 @@ impl GaussianMixture {
         }
         Ok(table)
     }
+
+    /// The most responsible component for each sample: the k of the largest rₙₖ, the first of equal ones.
+    ///
+    /// # Errors
+    ///
+    /// [`SampleError::NotFinite`] with the index of the first sample that is infinite or NaN.
+    ///
+    /// ```
+    /// use gaussian_mixture::GaussianMixture;
+    ///
+    /// let mixture = GaussianMixture::new([0.5, 0.5], [-1.0, 1.0], [1.0, 1.0])?;
+    /// assert_eq!(mixture.predict(&[-0.1, 3.0])?, [0, 1]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn predict<S: Samples + ?Sized>(&self, samples: &S) -> Result<Vec<usize>, SampleError> {
+        let table = self.responsibilities(samples)?;
+        let first_largest =
+            |row: ndarray::ArrayView1<'_, f64>| {
+                row.iter().enumerate().fold((0, 0.0), |best, (k, &share)| {
+                    if share > best.1 { (k, share) } else { best }
+                })
+            };
+        Ok(table.rows().into_iter().map(|row| first_largest(row).0).collect())
+    }
 }
 
 #[cfg(test)]
