@@ -21,6 +21,11 @@ const MOST_BINS: usize = 1 << 24;
 /// # Ok::<(), gaussian_mixture::HistogramError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "crate::stored::Counts", into = "crate::stored::Counts")
+)]
 pub struct Histogram {
     edges: Vec<f64>,
     counts: Vec<f64>,

@@ -43,6 +43,11 @@ use std::fmt;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "crate::stored::Multivariate", into = "crate::stored::Multivariate")
+)]
 pub struct MultivariateGaussianMixture {
     weights: Weights,
     /// In standard layout.
@@ -178,7 +183,9 @@ impl MultivariateGaussianMixture {
         let mut order: Vec<usize> = (0..self.n_components()).collect();
         order.sort_by(|&a, &b| {
             let pairs = self.means.row(a).into_iter().zip(self.means.row(b));
-            pairs.map(|(a, b)| a.total_cmp(b)).fold(std::cmp::Ordering::Equal, |all, o| all.then(o))
+            pairs
+                .map(|(a, b)| a.total_cmp(b))
+                .fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
         });
         order
     }

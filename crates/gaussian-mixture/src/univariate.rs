@@ -41,6 +41,11 @@ use std::fmt;
 /// # Ok::<(), gaussian_mixture::ParameterError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "crate::stored::Univariate", into = "crate::stored::Univariate")
+)]
 pub struct GaussianMixture {
     weights: Weights,
     means: Vec<f64>,

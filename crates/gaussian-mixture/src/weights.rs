@@ -22,6 +22,8 @@ const SUM_TOLERANCE: f64 = 1e-9;
 /// # Ok::<(), gaussian_mixture::ParameterError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Vec<f64>", into = "Vec<f64>"))]
 pub struct Weights(Vec<f64>);
 
 impl Weights {

@@ -214,6 +214,7 @@ fn chunks_of_any_size_give_the_bits_of_the_whole() {
 }
 
 #[test]
+#[allow(clippy::cast_possible_truncation)]
 fn any_memory_order_and_single_precision_give_the_same_fit() {
     let x = samples(200, 8).mapv(|v| f64::from(v as f32));
     let mut columns_first = Array2::zeros((200, 2).f());

@@ -56,7 +56,9 @@ pub mod prelude {
     pub use crate::{Figure, Role, Table, check, checks};
     pub use crate::{gaussian_mixture, ndarray, plotters, rand, rand_distr, statrs};
     pub use gaussian_mixture::{
-        Component, Fit, FitOptions, GaussianMixture, Histogram, Weights, trapezoid,
+        Binned, Component, CovarianceType, Covariances, Criterion, Fit, FitOptions,
+        GaussianMixture, Histogram, Moments, MultivariateGaussianMixture, Start, Weighted, Weights,
+        cumulative_trapezoid, trapezoid, trapezoid_with_error,
     };
     pub use ndarray::{Array1, array, s};
     pub use rand::rngs::Xoshiro256PlusPlus;

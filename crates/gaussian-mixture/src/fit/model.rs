@@ -28,7 +28,7 @@ pub struct Maximum<M> {
 }
 
 /// Called with a weight and the responsibilities of all components.
-pub type Visitor<'a> = &'a mut dyn FnMut(f64, &[f64]);
+pub(super) type Visitor<'a> = &'a mut dyn FnMut(f64, &[f64]);
 
 #[allow(missing_docs)]
 pub trait Model: Clone + Debug + PartialEq + Sized {

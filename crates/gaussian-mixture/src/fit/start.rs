@@ -156,7 +156,9 @@ pub(super) fn start<M: Mixture, R: Rng>(
         Start::RandomResponsibilities => {
             let mut row = vec![0.0; k];
             from_responsibilities(data, options, |_, shares| {
-                row.iter_mut().for_each(|r| *r = rng.random::<f64>());
+                for r in &mut row {
+                    *r = rng.random::<f64>();
+                }
                 let sum: f64 = row.iter().sum();
                 shares.iter_mut().zip(&row).for_each(|(s, r)| *s = r / sum);
             })

@@ -29,12 +29,12 @@ impl Factors {
         let values = match covariances {
             Covariances::Full(given) => {
                 check_shape(given.shape(), &[k, d, d])?;
-                let factors = given.outer_iter().enumerate().map(|(k, c)| factor(k, c));
+                let factors = given.outer_iter().enumerate().map(|(k, c)| factor(k, &c));
                 factors.collect::<Result<Vec<_>, _>>()?.concat()
             }
             Covariances::Tied(given) => {
                 check_shape(given.shape(), &[d, d])?;
-                factor(0, given.view())?
+                factor(0, &given.view())?
             }
             Covariances::Diagonal(given) => {
                 check_shape(given.shape(), &[k, d])?;
@@ -179,7 +179,7 @@ fn std_dev(component: usize, pivot: usize, variance: f64) -> Result<f64, Paramet
     }
 }
 
-fn factor(component: usize, covariance: ArrayView2<'_, f64>) -> Result<Vec<f64>, ParameterError> {
+fn factor(component: usize, covariance: &ArrayView2<'_, f64>) -> Result<Vec<f64>, ParameterError> {
     for ((row, column), &value) in covariance.indexed_iter() {
         if !value.is_finite() {
             return Err(ParameterError::CovarianceEntry { component, row, column, value });
