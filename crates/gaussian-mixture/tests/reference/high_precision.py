@@ -1,0 +1,44 @@
+"""Writes high_precision.json: mixtures in 60-digit arithmetic, from the exact binary values of their parameters."""
+import json
+import pathlib
+from mpmath import mp, mpf, erfc, exp, log, pi, sqrt
+
+mp.dps = 60
+MIXTURES = [
+    ([1.0], [0.3], [1.7], [-60.0, -3.0, 0.3, 5.0, 62.0]),
+    ([0.6, 0.4], [0.0, 6.0], [1.0, 0.5], [-37.0, -5.1, 0.0, 3.0, 10.0, 20.0, 24.0]),
+    ([0.5, 0.5], [0.0, 1.0], [1e-8, 1e8], [-3.65e9, -3e-7, 1e-9, 1.0, 3.5e9]),
+    ([0.2, 0.5, 0.3], [-1.5, 0.1, 2.0], [0.5, 0.1, 1.2], [-40.0, -1.0, 0.07, 1.9, 44.0]),
+]
+
+
+def evaluate(weights, means, std_devs, points):
+    w, m, s = ([mpf(v) for v in values] for values in (weights, means, std_devs))
+    ks = range(len(w))
+    z = lambda k, x: (mpf(x) - m[k]) / s[k]
+    pdf = lambda x: sum(w[k] / (s[k] * sqrt(2 * pi)) * exp(-z(k, x) ** 2 / 2) for k in ks)
+    cdf = lambda x: sum(w[k] * erfc(-z(k, x) / sqrt(2)) / 2 for k in ks)
+    sf = lambda x: sum(w[k] * erfc(z(k, x) / sqrt(2)) / 2 for k in ks)
+
+    def between(a, b):
+        mp.dps = 400
+        p = sf(a) - sf(b)
+        mp.dps = 60
+        return p
+
+    mean = sum(w[k] * m[k] for k in ks)
+    d = [m[k] - mean for k in ks]
+    v = sum(w[k] * (s[k] ** 2 + d[k] ** 2) for k in ks)
+    rows = [{"x": x, "pdf": float(pdf(x)), "ln_pdf": float(log(pdf(x))), "cdf": float(cdf(x)), "sf": float(sf(x)),
+             "ln_cdf": float(log(1 - sf(x)) if cdf(x) > 0.5 else log(cdf(x))),
+             "ln_sf": float(log(1 - cdf(x)) if sf(x) > 0.5 else log(sf(x)))} for x in points]
+    ends = [(x, x + h * abs(x or 1)) for x in points for h in (1e-9, 0.01, 0.5)]
+    return {"weights": weights, "means": means, "std_devs": std_devs, "points": rows,
+            "intervals": [{"low": a, "high": b, "probability": float(between(a, b))} for a, b in ends],
+            "mean": float(mean), "variance": float(v),
+            "skewness": float(sum(w[k] * (3 * s[k] ** 2 * d[k] + d[k] ** 3) for k in ks) / v ** mpf(1.5)),
+            "kurtosis": float(sum(w[k] * (3 * s[k] ** 4 + 6 * s[k] ** 2 * d[k] ** 2 + d[k] ** 4) for k in ks) / v ** 2)}
+
+
+out = pathlib.Path(__file__).with_name("high_precision.json")
+out.write_text(json.dumps([evaluate(*m) for m in MIXTURES], indent=1) + "\n")
