@@ -1,0 +1,73 @@
+//! What must hold between the cumulative probabilities, quantiles and regions of any mixture.
+
+use gaussian_mixture::{GaussianMixture, Weights};
+use proptest::prelude::*;
+
+/// Rounding of a few terms, each a probability.
+const ROUNDING: f64 = 1e-14;
+
+/// The same, after the solution of an equation in the logarithm of a density as low as −1000.
+const SOLVED: f64 = 1e-11;
+
+fn mixtures() -> impl Strategy<Value = GaussianMixture> {
+    let component = (0.01..1.0_f64, -5.0..5.0_f64, 0.05..3.0_f64);
+    prop::collection::vec(component, 1..6).prop_map(|components| {
+        let (shares, rest): (Vec<f64>, Vec<(f64, f64)>) =
+            components.into_iter().map(|(w, m, s)| (w, (m, s))).unzip();
+        let (means, std_devs): (Vec<f64>, Vec<f64>) = rest.into_iter().unzip();
+        let weights = Weights::from_proportions(shares).expect("positive proportions");
+        GaussianMixture::new(weights, means, std_devs).expect("valid parameters")
+    })
+}
+
+proptest! {
+    #[test]
+    fn cumulative_probabilities_rise_and_complete_each_other(
+        m in mixtures(), x in -20.0..20.0_f64, step in 0.0..5.0_f64, further in 0.0..5.0_f64,
+    ) {
+        prop_assert!(m.cdf(x + step) >= m.cdf(x) * (1.0 - ROUNDING));
+        prop_assert!((m.cdf(x) + m.sf(x) - 1.0).abs() < ROUNDING);
+        let (y, z) = (x + step, x + step + further);
+        let sum = m.probability(x..y).unwrap() + m.probability(y..z).unwrap();
+        prop_assert!((sum - m.probability(x..z).unwrap()).abs() <= SOLVED * sum);
+    }
+
+    #[test]
+    fn quantiles_undo_cumulative_probabilities(m in mixtures(), ln_p in -700.0..-0.7_f64) {
+        let p = ln_p.exp();
+        prop_assert!((m.cdf(m.quantile(p).unwrap()) - p).abs() <= SOLVED * p);
+        prop_assert!((m.sf(m.upper_quantile(p).unwrap()) - p).abs() <= SOLVED * p);
+    }
+
+    #[test]
+    fn a_region_holds_its_content_and_the_p_value_is_the_rest(
+        m in mixtures(), content in 0.001..0.999_f64, x in -8.0..8.0_f64,
+    ) {
+        let held = |region: &gaussian_mixture::HighestDensityRegion| -> f64 {
+            region.intervals.iter().map(|i| m.probability(i.clone()).unwrap()).sum()
+        };
+        let region = m.highest_density_region(content).unwrap();
+        prop_assert!((held(&region) - content).abs() < SOLVED, "{}", held(&region));
+        let p = m.p_value(x);
+        if p > 1e-3 && p < 0.999 {
+            let region = m.highest_density_region(1.0 - p).unwrap();
+            prop_assert!((region.density / m.pdf(x) - 1.0).abs() < 1e-6);
+        }
+    }
+}
+
+#[test]
+fn extreme_scales_are_never_nan() {
+    for std_dev in [1e-300, 1.0, 1e300] {
+        let m = GaussianMixture::new([0.5, 0.5], [-1e300, 1e300], [std_dev, 1e-300]).unwrap();
+        for x in [-1e300, 0.0, 1e300, f64::INFINITY, f64::NEG_INFINITY] {
+            for y in [m.pdf(x), m.cdf(x), m.sf(x), m.ln_cdf(x), m.ln_sf(x), m.p_value(x)] {
+                assert!(!y.is_nan(), "{x} {std_dev}");
+            }
+        }
+        let summary = [m.mean(), m.std_dev(), m.skewness(), m.kurtosis(), m.entropy()];
+        assert!(summary.iter().all(|y| y.is_finite()), "{summary:?}");
+        assert!(m.quantile(&[1e-3, 0.3, 0.9]).unwrap().iter().all(|x| x.is_finite()));
+        assert!(m.variance() > 0.0 && !m.modes().is_empty());
+    }
+}
