@@ -51,7 +51,9 @@ fn knots(components: &[Component]) -> Vec<f64> {
     let mut knots: Vec<f64> = components
         .iter()
         .flat_map(|c| REACH.map(|reach| (c.mean + reach * c.std_dev).clamp(first, last)))
+        .chain(components.iter().flat_map(|c| [c.mean.next_down(), c.mean.next_up()]))
         .chain([first, last])
+        .filter(|x| (first..=last).contains(x))
         .collect();
     knots.sort_by(f64::total_cmp);
     knots.dedup();
@@ -99,16 +101,21 @@ impl Search {
         };
         let term = |c: &Component| {
             let z = c.standardised(x).value();
-            -times(z, (ln_height(*c) - 0.5 * z * z - scale).exp()) * (unit / c.std_dev)
+            let value = (ln_height(*c) - 0.5 * z * z - scale).exp();
+            -times(times(z, value), unit / c.std_dev)
         };
         self.components.iter().map(term).sum()
     }
 
     /// The direction of the component of the smallest |z|, where all z² overflow.
     fn pull_of_the_nearest(&self, x: f64) -> f64 {
-        let all = self.components.iter().map(|c| c.standardised(x).value());
-        let nearest = all.min_by(|a, b| a.abs().total_cmp(&b.abs()));
-        nearest.map_or(0.0, |z| -z.signum())
+        // Where even z overflows, by the plain distance.
+        let all =
+            self.components.iter().map(|c| (c.standardised(x).value(), 0.25 * x - 0.25 * c.mean));
+        let nearest = all.min_by(|(z, d), (other, e)| {
+            z.abs().total_cmp(&other.abs()).then(d.abs().total_cmp(&e.abs()))
+        });
+        nearest.map_or(0.0, |(z, _)| -z.signum())
     }
 
     /// The logarithm of the greatest value of any term on the interval, by which all are divided, and the standard
@@ -130,7 +137,7 @@ impl Search {
             let (a, b) = (c.standardised(low).value(), c.standardised(high).value());
             let (height, width) = (ln_height(*c) - scale, unit / c.std_dev);
             let value = |z: f64| (height - 0.5 * z * z).exp();
-            first.add(a, b, &[-1.0, 1.0], |z| times(-z * width, value(z)));
+            first.add(a, b, &[-1.0, 1.0], |z| -times(times(z, value(z)), width));
             second
                 .add(a, b, &[-root, 0.0, root], |z| times((z * z - 1.0) * width * width, value(z)));
         }
@@ -182,7 +189,7 @@ fn nearest(c: Component, low: f64, high: f64) -> f64 {
 
 /// A product in which 0 beats ∞.
 fn times(a: f64, value: f64) -> f64 {
-    if value == 0.0 { 0.0 } else { a * value }
+    if a == 0.0 || value == 0.0 { 0.0 } else { a * value }
 }
 
 #[cfg(test)]
