@@ -45,9 +45,20 @@ fn steps(project: &Project) -> Vec<Step<'_>> {
     let cargo = move |args: &'static [&'static str]| Box::new(move || run_cargo(project, args));
     vec![
         ("format", cargo(&["fmt", "--all", "--check"])),
-        ("lints", cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
-        ("tests", cargo(&["test", "--workspace"])),
-        ("documentation", cargo(&["doc", "--workspace", "--no-deps"])),
+        (
+            "lints",
+            cargo(&[
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--all-features",
+                "--",
+                "-D",
+                "warnings",
+            ]),
+        ),
+        ("tests", cargo(&["test", "--workspace", "--all-features"])),
+        ("documentation", cargo(&["doc", "--workspace", "--no-deps", "--all-features"])),
         ("set-up", Box::new(move || setup::run(project).map(|()| one(true)))),
         ("negative controls on the kernel", Box::new(move || controls::run(project))),
         ("notebooks on the kernel", Box::new(move || runner::run_all(project, &ALL_NOTEBOOKS))),
