@@ -6,6 +6,9 @@ use serde_json::Value;
 /// The relative accuracy that is promised.
 const PROMISED: f64 = 1e-13;
 
+/// An integral by adaptive quadrature, of order 1 to 20.
+const ENTROPY: f64 = 1e-11;
+
 fn number(value: &Value) -> f64 {
     value.as_str().and_then(|text| text.parse().ok()).expect("a number as text")
 }
@@ -46,6 +49,20 @@ fn every_function_is_right_to_thirteen_digits() {
             let found = m.probability(low..high).expect("an interval");
             close(&format!("P({low}, {high})"), found, number(&row["probability"]));
         }
+        for row in case["p_values"].as_array().expect("p-values") {
+            let x = number(&row["x"]);
+            close(&format!("p_value({x})"), m.p_value(x), number(&row["p"]));
+        }
+        for row in case["quantiles"].as_array().expect("quantiles") {
+            let (p, x) = (number(&row["p"]), number(&row["x"]));
+            // What x is off by, as a share of the probability below it: a few neighbouring numbers in a tail.
+            let found = m.quantile(p).expect("a probability");
+            let off = (found - x).abs() * (m.pdf(x) / p);
+            let spacing = 4.0 * f64::EPSILON * x.abs() * (m.pdf(x) / p);
+            assert!(off <= PROMISED + spacing, "quantile({p:e}): {found:e}, {x:e}");
+        }
+        let (entropy, expected) = (m.entropy(), number(&case["entropy"]));
+        assert!((entropy - expected).abs() < ENTROPY, "entropy {entropy}, {expected}");
         close("mean", m.mean(), number(&case["mean"]));
         close("variance", m.variance(), number(&case["variance"]));
         if m.n_components() > 1 {

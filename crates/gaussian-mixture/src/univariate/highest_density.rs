@@ -92,10 +92,15 @@ impl<'a> Landscape<'a> {
     }
 
     fn p_value(&self, x: f64) -> f64 {
-        if x.is_nan() || x.is_infinite() {
-            return if x.is_nan() { x } else { 0.0 };
+        let ln_level = self.mixture.ln_pdf(x);
+        if ln_level.is_nan() {
+            return ln_level;
         }
-        self.outside(&self.crossings(self.mixture.ln_pdf(x), Some(x)))
+        // At ±∞, and so far out that every square overflows, nothing is as unlikely.
+        if ln_level == f64::NEG_INFINITY {
+            return 0.0;
+        }
+        self.outside(&self.crossings(ln_level, Some(x)))
     }
 
     /// The points where ln f passes through `ln_level`, up and down in turn. On the piece that holds `at` it is that point.
