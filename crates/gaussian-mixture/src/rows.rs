@@ -7,7 +7,16 @@ use std::borrow::Cow;
 /// A table of shape (n_samples, dim), one sample per row: a two-dimensional ndarray, owned or a view, in any memory order;
 /// or a slice, `Vec` or array of rows `[x, y, …]`. Entries are `f64`, or `f32`, which is widened first.
 ///
-/// Sealed: the list above is complete. A plain list of numbers is no table: it could be one sample or many.
+/// Sealed: the list above is complete. A plain list of numbers is no table, as it could be one sample or many; the compiler says
+/// what to pass instead:
+///
+/// ```compile_fail,E0277
+/// # use gaussian_mixture::{Covariances, MultivariateGaussianMixture};
+/// # use ndarray::array;
+/// let mixture = MultivariateGaussianMixture::new([1.0], &[[0.0, 0.0]], Covariances::Spherical(array![1.0])).unwrap();
+/// // the trait bound `[f64; 2]: Rows` is not satisfied: `[f64; 2]` is not a table of samples with one sample per row …
+/// mixture.pdf(&[0.5, 2.0]);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a table of samples with one sample per row",
     note = "for one sample of several coordinates pass a table of one row, such as `&array![[0.5, 2.0]]` or `&[[0.5, 2.0]]`",

@@ -5,6 +5,7 @@ use gaussian_mixture::{
     MultivariateGaussianMixture, SampleError, Start, VarianceFloor, Weighted,
 };
 use ndarray::{Array1, Array2, Axis, ShapeBuilder, array};
+use proptest::prelude::*;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
@@ -421,4 +422,27 @@ fn a_covariance_that_was_given_is_kept_to_the_bit_when_nothing_moves() {
     let options = options(CovarianceType::Full, 100).with_start(Start::Mixture(start.clone()));
     let fitted = fit(&samples(100, 15), &options.with_max_iterations(0));
     assert_eq!(fitted.mixture, start);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Ties, lines, planes, single samples, huge and tiny numbers: a fit or an error, never NaN.
+    #[test]
+    fn any_table_gives_a_fit_or_an_error(
+        entries in prop::collection::vec(prop_oneof![(-3..3_i32).prop_map(f64::from), any::<f64>()], 1..40),
+        small in any::<bool>(), dim in 1..4_usize, k in 1..5_usize, kind in 0..4_usize, seed in any::<u64>(),
+    ) {
+        let n = entries.len() / dim;
+        let entry = |e: usize| if small { entries[e] % 4.0 } else { entries[e] };
+        let x = Array2::from_shape_fn((n, dim), |(i, j)| entry(i * dim + j));
+        let options = FitOptions::multivariate(k, TYPES[kind]).with_seed(seed).with_max_iterations(30);
+        if let Ok(Fit { mixture, report }) = MultivariateGaussianMixture::fit(&x, &options) {
+            prop_assert!(!report.ln_likelihood().is_nan());
+            prop_assert!(mixture.means().iter().all(|m| m.is_finite()));
+            prop_assert!(mixture.ln_pdf(&x).unwrap().iter().all(|l| !l.is_nan()));
+            let r = mixture.responsibilities(&x).unwrap();
+            prop_assert!(r.sum_axis(Axis(1)).iter().all(|sum| (sum - 1.0).abs() < 1e-12));
+        }
+    }
 }
