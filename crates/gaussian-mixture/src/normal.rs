@@ -19,7 +19,7 @@ const NARROW: f64 = 1.0;
 const FLAT: f64 = 2.0;
 
 /// Below this standard deviation a remainder of the division may be subnormal.
-const TINY: f64 = 1e-250;
+pub(crate) const TINY: f64 = 1e-250;
 
 /// z = (x − μ)/σ as the unevaluated sum `hi + lo`.
 ///
