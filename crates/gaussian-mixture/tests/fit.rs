@@ -131,6 +131,20 @@ fn the_last_log_likelihood_belongs_to_the_returned_mixture() {
 }
 
 #[test]
+fn the_tolerance_is_on_the_mean_over_the_samples() {
+    let samples = draw(&two_groups(), 2000, 15);
+    let start = GaussianMixture::new([0.5, 0.5], [-1.0, 0.5], [1.0, 1.0]).unwrap();
+    let options =
+        FitOptions::new(2).with_tolerance(1e-3).with_start(gaussian_mixture::Start::Mixture(start));
+    let report = GaussianMixture::fit(&samples, &options).unwrap().report;
+    let rises: Vec<f64> =
+        report.ln_likelihoods.windows(2).map(|pair| (pair[1] - pair[0]) / 2000.0).collect();
+    let (last, before) = rises.split_last().unwrap();
+    assert!(*last <= 1e-3 && before.iter().all(|rise| *rise > 1e-3), "{rises:?}");
+    assert!(before.len() > 2);
+}
+
+#[test]
 fn tolerance_zero_goes_on_to_the_last_bit() {
     let samples = draw(&two_groups(), 500, 5);
     let options = FitOptions::new(2).with_tolerance(0.0).with_max_iterations(100_000);
