@@ -146,6 +146,16 @@ impl GaussianMixture {
         })
     }
 
+    /// Component k.
+    ///
+    /// # Errors
+    ///
+    /// [`ParameterError::Component`] unless `k` is less than [`n_components`](Self::n_components).
+    pub fn component(&self, k: usize) -> Result<Component, ParameterError> {
+        let n_components = self.n_components();
+        self.components().nth(k).ok_or(ParameterError::Component { index: k, n_components })
+    }
+
     /// The components from the leftmost mean to the rightmost, each with its index in the mixture.
     ///
     /// The order in which a fit returns components depends on its random start; this one does not.
@@ -187,9 +197,7 @@ impl GaussianMixture {
     /// # Ok::<(), gaussian_mixture::ParameterError>(())
     /// ```
     pub fn component_pdf<P: Points>(&self, k: usize, x: P) -> Result<P::Values, ParameterError> {
-        let n_components = self.n_components();
-        let component =
-            self.components().nth(k).ok_or(ParameterError::Component { index: k, n_components })?;
+        let component = self.component(k)?;
         Ok(x.evaluate(|points, values| {
             for (value, &x) in values.iter_mut().zip(points) {
                 *value = component.weighted_pdf(x);

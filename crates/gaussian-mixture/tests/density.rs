@@ -1,5 +1,8 @@
 //! What must hold for the density of any mixture.
 
+mod common;
+
+use common::mixtures;
 use gaussian_mixture::{GaussianMixture, Weights, trapezoid};
 use proptest::prelude::*;
 
@@ -16,17 +19,6 @@ const ROUNDING: f64 = 1e-12;
 /// A logarithm as low as −700 is rounded to 1e-13, which its exponential turns into a relative error; the smallest
 /// positive numbers have fewer digits still.
 const EXP_OF_LN: f64 = 1e-12;
-
-fn mixtures() -> impl Strategy<Value = GaussianMixture> {
-    let component = (0.01..1.0_f64, -5.0..5.0_f64, 0.05..3.0_f64);
-    prop::collection::vec(component, 1..6).prop_map(|components| {
-        let (shares, rest): (Vec<f64>, Vec<(f64, f64)>) =
-            components.into_iter().map(|(w, m, s)| (w, (m, s))).unzip();
-        let (means, std_devs): (Vec<f64>, Vec<f64>) = rest.into_iter().unzip();
-        let weights = Weights::from_proportions(shares).expect("positive proportions");
-        GaussianMixture::new(weights, means, std_devs).expect("valid parameters")
-    })
-}
 
 fn grid(mixture: &GaussianMixture) -> Vec<f64> {
     let widest = mixture.std_devs().iter().copied().fold(0.0, f64::max);

@@ -1,6 +1,9 @@
 //! What must hold between the cumulative probabilities, quantiles and regions of any mixture.
 
-use gaussian_mixture::{GaussianMixture, Weights};
+mod common;
+
+use common::mixtures;
+use gaussian_mixture::GaussianMixture;
 use proptest::prelude::*;
 
 /// Rounding of a few terms, each a probability.
@@ -8,17 +11,6 @@ const ROUNDING: f64 = 1e-14;
 
 /// The same, after the solution of an equation in the logarithm of a density as low as −1000.
 const SOLVED: f64 = 1e-11;
-
-fn mixtures() -> impl Strategy<Value = GaussianMixture> {
-    let component = (0.01..1.0_f64, -5.0..5.0_f64, 0.05..3.0_f64);
-    prop::collection::vec(component, 1..6).prop_map(|components| {
-        let (shares, rest): (Vec<f64>, Vec<(f64, f64)>) =
-            components.into_iter().map(|(w, m, s)| (w, (m, s))).unzip();
-        let (means, std_devs): (Vec<f64>, Vec<f64>) = rest.into_iter().unzip();
-        let weights = Weights::from_proportions(shares).expect("positive proportions");
-        GaussianMixture::new(weights, means, std_devs).expect("valid parameters")
-    })
-}
 
 proptest! {
     #[test]

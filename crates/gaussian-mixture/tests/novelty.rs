@@ -232,6 +232,8 @@ fn what_has_no_probability_is_named() {
     assert!(matches!(reversed, IntervalError::Reversed { .. }), "{reversed}");
     let nan = m.probability(f64::NAN..1.0).unwrap_err();
     assert!(matches!(nan, IntervalError::NotANumber { .. }), "{nan}");
+    assert_eq!(m.component(1).unwrap().mean, 6.0);
+    assert_eq!(m.component(2).unwrap_err(), m.component_pdf(2, 0.0).unwrap_err());
     let none = m.component_pdf(2, 0.0).unwrap_err();
     assert_eq!(none, ParameterError::Component { index: 2, n_components: 2 });
 }
