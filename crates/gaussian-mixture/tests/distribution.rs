@@ -32,6 +32,30 @@ proptest! {
     }
 
     #[test]
+    fn no_mode_is_missed_and_none_invented(m in mixtures()) {
+        let narrowest = m.std_devs().iter().copied().fold(f64::INFINITY, f64::min);
+        let steps = (12.0 / narrowest * 40.0).ceil();
+        #[allow(clippy::cast_possible_truncation)]
+        let grid: Vec<f64> = (0..=steps as i32).map(|i| -6.0 + 12.0 * f64::from(i) / steps).collect();
+        let f = m.ln_pdf(&grid);
+        let modes = m.modes();
+        // Every summit on the grid has a mode within a step.
+        for i in 1..f.len() - 1 {
+            if f[i] > f[i - 1] && f[i] > f[i + 1] {
+                let near = |x: f64| (grid[i - 1]..=grid[i + 1]).contains(&x);
+                prop_assert!(modes.iter().any(|mode| near(mode.location)), "summit at {}", grid[i]);
+            }
+        }
+        // Every mode is a summit, and a mixture of K has at most K of them in one dimension.
+        prop_assert!((1..=m.n_components()).contains(&modes.len()));
+        for mode in &modes {
+            let step = 1e-3 * narrowest;
+            let top = m.ln_pdf(mode.location) + 1e-14;
+            prop_assert!(m.ln_pdf(mode.location - step) <= top && m.ln_pdf(mode.location + step) <= top);
+        }
+    }
+
+    #[test]
     fn a_region_holds_its_content_and_the_p_value_is_the_rest(
         m in mixtures(), content in 0.001..0.999_f64, x in -8.0..8.0_f64,
     ) {

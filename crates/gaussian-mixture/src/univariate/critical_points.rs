@@ -1,4 +1,4 @@
-//! Every point where the density of a mixture has the derivative 0, none missed.
+//! Every point where the derivative of a mixture's density changes its sign; none is missed while the budget of halvings lasts.
 
 use super::Component;
 use crate::GaussianMixture;
