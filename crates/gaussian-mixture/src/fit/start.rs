@@ -359,3 +359,129 @@ fn k_means(data: &Standardized, mut centers: Vec<f64>) -> Vec<f64> {
     }
     centers
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+    use rand::rngs::Xoshiro256PlusPlus;
+    use std::borrow::Cow;
+
+    fn standardized(values: &[f64], dim: usize, weights: Option<&[f64]>) -> Standardized {
+        let observed = Observed::Rows {
+            values: Cow::Borrowed(values),
+            dim,
+            weights: weights.map(Cow::Borrowed),
+            origin: None,
+            n_given: values.len() / dim,
+        };
+        Standardized::new(&observed, &FitOptions::new(1)).unwrap()
+    }
+
+    /// The centers in the samples' own unit, in increasing order, for samples of one dimension.
+    fn centers(values: &[f64], k: usize, seed: u64) -> Vec<f64> {
+        let data = standardized(values, 1, None);
+        let rng = &mut Xoshiro256PlusPlus::seed_from_u64(seed);
+        let mut centers = spread_centers(&data, k, rng);
+        for c in &mut centers {
+            *c = *c * data.std_devs[0] + data.center[0];
+        }
+        centers.sort_by(f64::total_cmp);
+        centers
+    }
+
+    /// One rounding there and one back, of numbers of order 1.
+    const ROUNDING: f64 = 1e-15;
+
+    #[test]
+    fn centers_are_samples_and_differ_while_they_can() {
+        let points = [-1.0, -0.5, 0.0, 0.5, 1.0];
+        for seed in 0..50 {
+            let chosen = centers(&points, 5, seed);
+            assert!(chosen.iter().zip(points).all(|(c, p)| (c - p).abs() < ROUNDING), "{chosen:?}");
+        }
+        // More than there are different samples: some start on top of each other.
+        assert_eq!(centers(&[-1.0, 1.0, 1.0, 1.0], 4, 0).len(), 4);
+    }
+
+    #[test]
+    fn a_draw_is_in_proportion_to_its_shares() {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(3);
+        let n = 100_000;
+        let far = (0..n).filter(|_| draw(&[0.0, 1.0, 9.0], &mut rng) == 2).count() as f64;
+        // Five standard errors.
+        assert!((far / f64::from(n) - 0.9).abs() < 5.0 * (0.09 / f64::from(n)).sqrt());
+        assert!((0..1000).all(|_| draw(&[0.0, 1.0, 9.0], &mut rng) != 0));
+    }
+
+    #[test]
+    fn of_the_candidates_the_best_is_kept() {
+        // Two large groups and a few points between: from a first center in one group, the other leaves the least. A single
+        // draw would take one of the few once in twelve times.
+        let mut points = vec![0.3; 10];
+        points.extend((0..50).map(|i| -1.0 + 0.001 * f64::from(i)));
+        points.extend((0..50).map(|i| 0.951 + 0.001 * f64::from(i)));
+        for seed in 0..200 {
+            let chosen = centers(&points, 2, seed);
+            let first_is_between = chosen.iter().any(|c| (c - 0.3).abs() < ROUNDING);
+            assert!(first_is_between || chosen[1] - chosen[0] > 1.5, "seed {seed}: {chosen:?}");
+        }
+    }
+
+    #[test]
+    fn far_groups_get_a_center_each_and_k_means_moves_it_to_their_mean() {
+        let points: Vec<f64> =
+            (0..30).map(|i| f64::from(i / 10) - 1.0 + 0.001 * f64::from(i % 10)).collect();
+        let data = standardized(&points, 1, None);
+        for seed in 0..50 {
+            let groups: Vec<f64> =
+                centers(&points, 3, seed).iter().map(|c| (c + ROUNDING).floor()).collect();
+            assert_eq!(groups, [-1.0, 0.0, 1.0], "seed {seed}");
+            let rng = &mut Xoshiro256PlusPlus::seed_from_u64(seed);
+            let mut means = k_means(&data, spread_centers(&data, 3, rng));
+            means.sort_by(f64::total_cmp);
+            for (mean, expected) in means.iter().zip([-0.9955, 0.0045, 1.0045]) {
+                let mean = mean * data.std_devs[0] + data.center[0];
+                assert!((mean - expected).abs() < 1e-14, "{mean}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_start_has_the_moments_of_the_groups_and_their_common_width() {
+        let values = [-1.0, -0.6, 0.5, 0.7, 0.9];
+        let data = standardized(&values, 1, None);
+        let at = |x: f64| (x - data.center[0]) / data.std_devs[0];
+        let start: crate::GaussianMixture =
+            from_centers(&data, &[at(-1.0), at(0.7)], &FitOptions::new(2)).unwrap();
+        let near = |found: f64, expected: f64| (found - expected).abs() < 1e-14;
+        assert!(near(start.weights()[0], 0.4) && near(start.weights()[1], 0.6));
+        assert!(near(start.means()[0], -0.8) && near(start.means()[1], 0.7));
+        // Squares about the groups' means: 2·0.2² and 2·0.2², over five points.
+        assert!(start.std_devs().iter().all(|s| near(*s, (0.16_f64 / 5.0).sqrt())));
+    }
+
+    #[test]
+    fn standardized_rows_have_mean_zero_and_variance_one_whatever_their_weights_and_units() {
+        let values = [1e12, 3e-8, 1e12 + 3.0, 1e-8, 1e12 + 1.0, 7e-8, 1e12 + 4.0, 2e-8];
+        let weights = [1.0, 0.5, 2.0, 1.5];
+        let data = standardized(&values, 2, Some(&weights));
+        for column in 0..2 {
+            let average = |f: &dyn Fn(f64) -> f64| -> f64 {
+                (0..4).map(|n| weights[n] * f(data.point(n)[column])).sum::<f64>() / 5.0
+            };
+            // The center of the first is rounded to 1e-4, as its samples are.
+            assert!(average(&|x| x).abs() < 1e-4 && (average(&|x| x * x) - 1.0).abs() < 1e-4);
+        }
+    }
+
+    #[test]
+    fn a_bin_stands_for_samples_spread_evenly_over_it() {
+        let (points, weights) = stand_ins(&[0.0, 2.0, f64::INFINITY], &[6.0, 2.0]).unwrap();
+        assert_eq!(weights, [3.0, 3.0, 1.0, 1.0]);
+        assert_eq!(points[2..], [2.0, 2.0]);
+        // Mean 1 and variance 2²/12.
+        assert!((points[0] + points[1] - 2.0).abs() < ROUNDING);
+        assert!(((points[0] - 1.0).powi(2) - 4.0 / 12.0).abs() < ROUNDING);
+    }
+}
