@@ -259,17 +259,14 @@ impl fmt::Display for MultivariateGaussianMixture {
     }
 }
 
-/// The same mixture with one coordinate, as full covariances.
-impl From<GaussianMixture> for MultivariateGaussianMixture {
-    fn from(mixture: GaussianMixture) -> Self {
+/// The same mixture with one coordinate, as full covariances. A standard deviation whose square leaves the range of `f64` is an error.
+impl TryFrom<GaussianMixture> for MultivariateGaussianMixture {
+    type Error = ParameterError;
+
+    fn try_from(mixture: GaussianMixture) -> Result<Self, ParameterError> {
         let k = mixture.n_components();
-        let std_devs = mixture.std_devs().to_vec();
-        let factors = Factors::new(CovarianceType::Full, k, 1, std_devs);
-        Self {
-            weights: mixture.weights().clone(),
-            means: Array2::from_shape_fn((k, 1), |(k, _)| mixture.means()[k]),
-            covariances: factors.covariances(),
-            factors,
-        }
+        let means = Array2::from_shape_fn((k, 1), |(k, _)| mixture.means()[k]);
+        let factors = Factors::new(CovarianceType::Full, k, 1, mixture.std_devs().to_vec());
+        Self::from_factors(mixture.weights().clone(), means, factors)
     }
 }

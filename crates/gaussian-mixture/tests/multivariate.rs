@@ -87,7 +87,7 @@ fn every_type_is_the_full_one_with_its_matrices() {
 #[test]
 fn one_dimension_is_the_univariate_mixture() {
     let one = GaussianMixture::new([0.2, 0.8], [-1.0, 2.0], [0.5, 1.5]).unwrap();
-    let many = MultivariateGaussianMixture::from(one.clone());
+    let many = MultivariateGaussianMixture::try_from(one.clone()).unwrap();
     let x = array![-3.0, 0.0, 1.7, 40.0];
     let (a, b) = (one.ln_pdf(&x), many.ln_pdf(&x.insert_axis(Axis(1))).unwrap());
     assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() <= ROUNDING * a.abs()));
@@ -230,6 +230,13 @@ fn what_cannot_be_built_or_asked_is_named() {
     assert_eq!(means, shape);
     let nan = new(array![[0.0, f64::NAN], [0.0, 0.0]], Covariances::Spherical(array![1.0, 1.0]));
     assert!(matches!(nan, Err(ParameterError::MeanEntry { component: 0, axis: 1, .. })));
+}
+
+#[test]
+fn a_width_whose_square_overflows_has_no_covariance() {
+    let one = GaussianMixture::new([1.0], [0.0], [1e200]).unwrap();
+    let error = MultivariateGaussianMixture::try_from(one).unwrap_err();
+    assert!(matches!(error, ParameterError::NotPositiveDefinite { component: 0, pivot: 0, .. }));
 }
 
 /// The conditional stays a mixture however far out the given value is.

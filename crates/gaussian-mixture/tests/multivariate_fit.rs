@@ -250,7 +250,7 @@ fn one_dimension_is_the_univariate_fit() {
             .with_max_iterations(10)
             .with_tolerance(0.0);
         let many = FitOptions::multivariate(2, kind)
-            .with_start(Start::Mixture(start.into()))
+            .with_start(Start::Mixture(start.try_into().unwrap()))
             .with_max_iterations(10)
             .with_tolerance(0.0);
         let a = GaussianMixture::fit(&x, &one).unwrap();

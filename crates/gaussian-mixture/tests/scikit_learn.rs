@@ -172,6 +172,7 @@ fn one_dimension_takes_that_path_too() {
     let (early, late, cases) = reference();
     for case in cases.iter().filter(|case| case.data.ncols() == 1) {
         let as_one = |parameters: &Value| case.mixture(parameters).marginal_axis(0).unwrap();
+        let as_table = |m: GaussianMixture| MultivariateGaussianMixture::try_from(m).unwrap();
         let mut mixture = as_one(&case.json["start"]);
         let options = FitOptions::new(2).with_covariance_type(case.kind);
         for iteration in 1..=late {
@@ -180,10 +181,10 @@ fn one_dimension_takes_that_path_too() {
             mixture = moments.m_step(&options).unwrap();
             if iteration == early {
                 let expected = as_one(&case.json["early"]);
-                assert_same(&mixture.clone().into(), &expected.into(), case.name());
+                assert_same(&as_table(mixture.clone()), &as_table(expected), case.name());
             }
         }
-        assert_same(&mixture.into(), &as_one(&case.json["late"]).into(), case.name());
+        assert_same(&as_table(mixture), &as_table(as_one(&case.json["late"])), case.name());
     }
 }
 
