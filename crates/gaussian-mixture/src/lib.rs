@@ -52,7 +52,7 @@
 //! # Features
 //!
 //! - `serde` (off): [`Weights`], [`GaussianMixture`], [`MultivariateGaussianMixture`] and [`Histogram`] can be stored and read back
-//!   with the same bits in every parameter. What is read is checked as what is built is.
+//!   with the same bits in every parameter, if the format keeps them (serde_json does with its feature `float_roundtrip`). What is read is checked as what is built is.
 //!
 //! # What is not here
 //!
