@@ -64,7 +64,7 @@ impl GaussianMixture {
         data: &D,
         options: &FitOptions,
     ) -> Result<Fit, FitError> {
-        fit(&observe(data, options)?, options, &mut |_| ())
+        fit(&data.observe()?, options, &mut |_| ())
     }
 
     /// As [`fit`](Self::fit), and calls `progress` at every start and after every iteration.
@@ -77,7 +77,7 @@ impl GaussianMixture {
         options: &FitOptions,
         mut progress: impl FnMut(Progress<'_, Self>),
     ) -> Result<Fit, FitError> {
-        fit(&observe(data, options)?, options, &mut progress)
+        fit(&data.observe()?, options, &mut progress)
     }
 
     /// Fits one mixture for each number of components and covariance type, and chooses among them.
@@ -145,7 +145,7 @@ impl MultivariateGaussianMixture {
         data: &D,
         options: &FitOptions<Self>,
     ) -> Result<Fit<Self>, FitError> {
-        fit(&observe_rows(data, options)?, options, &mut |_| ())
+        fit(&observe_rows(data)?, options, &mut |_| ())
     }
 
     /// As [`fit`](Self::fit), and calls `progress` at every start and after every iteration.
@@ -158,7 +158,7 @@ impl MultivariateGaussianMixture {
         options: &FitOptions<Self>,
         mut progress: impl FnMut(Progress<'_, Self>),
     ) -> Result<Fit<Self>, FitError> {
-        fit(&observe_rows(data, options)?, options, &mut progress)
+        fit(&observe_rows(data)?, options, &mut progress)
     }
 
     /// Fits one mixture for each number of components and covariance type, and chooses among them.
@@ -180,19 +180,11 @@ impl MultivariateGaussianMixture {
     }
 }
 
-fn observe<'a, M: Mixture, D: Observations<M> + ?Sized>(
-    data: &'a D,
-    _: &FitOptions<M>,
-) -> Result<Observed<'a>, FitError> {
-    Ok(data.observe()?)
-}
-
 /// One row is fewer than most fits need, and most often a list that was meant as a column.
-fn observe_rows<'a, D: Observations<MultivariateGaussianMixture> + ?Sized>(
-    data: &'a D,
-    options: &FitOptions<MultivariateGaussianMixture>,
-) -> Result<Observed<'a>, FitError> {
-    match observe(data, options)? {
+fn observe_rows<D: Observations<MultivariateGaussianMixture> + ?Sized>(
+    data: &D,
+) -> Result<Observed<'_>, FitError> {
+    match data.observe()? {
         Observed::Rows { n_given: 1, dim, .. } if dim > 1 => {
             Err(SampleError::SingleRow { dim }.into())
         }

@@ -1,11 +1,11 @@
 //! One iteration of EM in public, for samples that come in chunks.
 
 use super::em::BLOCK;
-use super::model::{Mixture, Rules};
+use super::model::Mixture;
 use super::observations::{Observations, Observe, Observed};
 use super::sums::Sums;
 use super::{FitOptions, rules};
-use crate::{CovarianceType, FitError, SampleError};
+use crate::{FitError, SampleError};
 
 /// What a mixture's E-step makes of samples: all that the M-step needs of them, in a few numbers per component, however many
 /// samples there are. So samples may come in chunks, from a file or another machine, and never need to fit in memory
@@ -112,9 +112,7 @@ impl<M: Mixture> Moments<M> {
         if total.n_samples <= 0.0 {
             return Err(SampleError::Empty.into());
         }
-        let rules =
-            Rules { pooled: options.covariance_type == CovarianceType::Tied, ..rules(options) };
-        Ok(self.mixture.m_step(&total, &rules)?.mixture)
+        Ok(self.mixture.m_step(&total, &rules(options))?.mixture)
     }
 
     fn add_rows(&mut self, rows: &[f64], weights: Option<&[f64]>) {
