@@ -1,12 +1,14 @@
 """Starts the Rust kernel in a build folder of its own; Jupyter calls this, with the connection file's path.
 
 evcxr builds every cell in one crate, and one folder serves one kernel at a time. Each kernel therefore takes
-the first free folder of .tools/kernels: the dependencies built there by an earlier kernel are still there, so
-it starts warm, and a second kernel beside it gets the next folder instead of a broken first one.
+the first free folder of .tools/kernels: the packages built there by an earlier kernel are still there, and a
+second kernel beside it gets the next folder instead of a broken first one. A folder that is new, or older than
+what set-up has built, begins as a copy of that: either way a kernel starts with nothing left to compile.
 """
 
 import itertools
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +20,10 @@ try:
 except ImportError:  # Windows: evcxr then makes a new temporary folder each time, slower but right.
     fcntl = None
 
-TOOLS = Path(__file__).resolve().parents[3] / ".tools"
+ROOT = Path(__file__).resolve().parents[3]
+TOOLS = ROOT / ".tools"
+# Tests and measurements have their own build folders.
+FOLDERS = Path(os.environ.get("GMM_BUILD_FOLDERS") or TOOLS / "kernels")
 
 # Settings of the reader's own cargo builds that would move or change what evcxr expects to find.
 HARMFUL = ["CARGO_BUILD_TARGET", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"]
@@ -28,10 +33,11 @@ def take_free_folder() -> Path:
     """Locks and returns the first folder that no kernel uses.
 
     The open lock file becomes this process's standard input, which the kernel never reads and inherits: the
-    lock lasts exactly as long as the kernel, or whatever it leaves running, however it ends.
+    lock lasts exactly as long as the kernel, or whatever it leaves running, however it ends. The file names the
+    kernel's process, which is this one.
     """
     for number in itertools.count(1):
-        folder = TOOLS / "kernels" / str(number)
+        folder = FOLDERS / str(number)
         folder.mkdir(parents=True, exist_ok=True)
         lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT)
         try:
@@ -39,8 +45,29 @@ def take_free_folder() -> Path:
         except BlockingIOError:
             os.close(lock)
             continue
+        os.truncate(lock, 0)
+        os.write(lock, str(os.getpid()).encode())
         os.dup2(lock, 0)
         return folder
+
+
+def fill(crate: Path) -> None:
+    """Puts what set-up has built into the folder, unless the same or a later kernel's work is there already."""
+    ready = FOLDERS / "ready"
+    new = crate.with_name("crate.new")
+    try:
+        if not (ready / "stamp").exists() or is_same(ready / "stamp", crate / "stamp"):
+            return
+        shutil.rmtree(new, ignore_errors=True)
+        shutil.copytree(ready, new)  # with the files' times, by which cargo knows that they are up to date
+        shutil.rmtree(crate, ignore_errors=True)
+        new.rename(crate)
+    except (OSError, shutil.Error) as error:  # the kernel will compile then, which takes longer, and is right
+        print(f"start_kernel.py: cannot copy {ready}: {error}", file=sys.stderr)
+
+
+def is_same(one: Path, other: Path) -> bool:
+    return other.exists() and one.read_bytes() == other.read_bytes()
 
 
 def end_with_jupyter(kernel: int, jupyter: int) -> None:
@@ -60,11 +87,13 @@ def end_with_jupyter(kernel: int, jupyter: int) -> None:
 def environment() -> dict:
     env = {name: value for name, value in os.environ.items() if name not in HARMFUL}
     env["EVCXR_CONFIG_DIR"] = str(TOOLS / "evcxr")
-    env["XDG_CACHE_HOME"] = str(TOOLS / "cache")
     # Where evcxr looks for its own registration, to bring it up to date: ours, never one in the user's home.
     env["JUPYTER_PATH"] = str(TOOLS / "jupyter" / "share" / "jupyter")
+    env["GMM_LOCK_FILE"] = str(ROOT / "Cargo.lock")
     if fcntl:
-        env["EVCXR_TMPDIR"] = str(take_free_folder() / "crate")
+        crate = take_free_folder() / "crate"
+        fill(crate)
+        env["EVCXR_TMPDIR"] = str(crate)
     return env
 
 

@@ -101,6 +101,11 @@ impl Group {
         Self(id)
     }
 
+    /// The process that leads it.
+    pub(crate) fn id(&self) -> u32 {
+        self.0
+    }
+
     /// Ends it now, by force.
     pub(crate) fn kill(&self) {
         signal_group(self.0, true);

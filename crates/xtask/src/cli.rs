@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
 use crate::project::Project;
-use crate::{controls, lab, runner, setup, test};
+use crate::{controls, lab, runner, setup, starts, test};
 
 /// Set up, run, check and open the notebooks.
 #[derive(Parser)]
@@ -37,6 +37,9 @@ enum Command {
     },
     /// Prove on the Rust kernel that the runner sees what Jupyter takes for success.
     Controls,
+    /// Prove on the Rust kernel that it starts without compiling anything again, without a network, and with the
+    /// versions of Cargo.lock.
+    Starts,
     /// Run everything that CI checks: format, lints, tests, documentation, the runner itself, all notebooks.
     Test,
 }
@@ -74,6 +77,10 @@ pub(crate) fn run() -> Result<bool> {
         Command::Controls => {
             setup::run(&project)?;
             Ok(controls::run(&project)?.failed == 0)
+        }
+        Command::Starts => {
+            setup::run(&project)?;
+            Ok(starts::prove(&project)?.failed == 0)
         }
         Command::Test => test::run(&project),
     }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -39,6 +39,36 @@ pub(crate) fn remove_folder(path: &Path) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// Copies a folder with all that is in it, and with the files' times: to cargo, they tell what is up to date.
+pub(crate) fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("cannot make the folder {}", to.display()))?;
+    for entry in entries(from)? {
+        let copy = to.join(entry.file_name().unwrap_or_default());
+        if entry.is_dir() {
+            copy_folder(&entry, &copy)?;
+        } else {
+            copy_file(&entry, &copy).with_context(|| format!("cannot write {}", copy.display()))?;
+        }
+    }
+    Ok(())
+}
+
+fn copy_file(from: &Path, to: &Path) -> std::io::Result<()> {
+    fs::copy(from, to)?;
+    File::options().append(true).open(to)?.set_modified(fs::metadata(from)?.modified()?)
+}
+
+/// What is in a folder, in the order of the names.
+pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let read = || {
+        fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()
+    };
+    let mut paths =
+        read().with_context(|| format!("cannot read the folder {}", folder.display()))?;
+    paths.sort();
+    Ok(paths)
 }
 
 /// The last lines of a text file, indented; empty if there is none.

@@ -15,7 +15,7 @@ use crate::terminal;
 
 /// Belongs together with the toolchain in `rust-toolchain.toml`: the kernel contains a rust-analyzer, which must
 /// understand that toolchain's standard library.
-const VERSION: &str = "0.22.0";
+pub(crate) const VERSION: &str = "0.22.0";
 
 /// Builds the kernel unless the right one is there.
 pub(crate) fn install(project: &Project) -> Result<()> {

@@ -26,9 +26,11 @@ pub(crate) fn install(project: &Project) -> Result<()> {
     files::write(&folder.join("kernel.json"), wanted.as_bytes())
 }
 
-/// The first commands of every kernel: a kernel in a new folder takes the packages that another has compiled.
-/// With that, the dependency cell took 3.6 s instead of 8.6 s there; in a used folder it makes no difference.
-const FIRST_COMMANDS: &str = ":cache 500\n";
+/// The first command of every kernel: gives its crate, which has no packages yet, the project's lock file. Before that
+/// the kernel has run cargo once, which removes from a lock file whatever is not needed at the time. `start_kernel.py`
+/// sets the variables. A kernel without the file resolves by itself, and [`crate::versions`] sees it.
+const FIRST_COMMANDS: &str =
+    if cfg!(unix) { "!cp \"$GMM_LOCK_FILE\" \"$EVCXR_TMPDIR/Cargo.lock\" || true\n" } else { "" };
 
 /// Writes the kernel's settings, which are the project's, not the user's.
 pub(crate) fn configure(project: &Project) -> Result<()> {

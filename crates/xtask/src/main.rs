@@ -22,9 +22,11 @@ mod runner;
 mod session;
 mod setup;
 mod site;
+mod starts;
 mod terminal;
 mod test;
 mod tidy;
+mod versions;
 
 use std::process::ExitCode;
 

@@ -67,6 +67,11 @@ impl Project {
         self.root.join("crates/xtask/jupyter").join(name)
     }
 
+    /// The folders in which kernels build their cells.
+    pub(crate) fn build_folders(&self) -> PathBuf {
+        self.tools().join("kernels")
+    }
+
     /// What a step or a notebook's kernel printed.
     pub(crate) fn log(&self, name: &str) -> PathBuf {
         self.tools().join("log").join(format!("{name}.log"))

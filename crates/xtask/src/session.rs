@@ -14,9 +14,15 @@ use crate::children::{self, BEAT, Group};
 use crate::files;
 use crate::lab;
 use crate::project::Project;
+use crate::versions;
 
 /// How long the client may take to stop its kernel before it is stopped by force.
 const GOODBYE: Duration = Duration::from_secs(10);
+
+/// The variable that makes `start_kernel.py` use other build folders than the reader's.
+pub(crate) const BUILD_FOLDERS: &str = "GMM_BUILD_FOLDERS";
+/// The variable without which a reader is told about packages that are being compiled; an output like any other.
+const QUIET: &str = "GMM_QUIET";
 
 /// A running kernel; dropping it stops it.
 pub(crate) struct Session {
@@ -27,6 +33,8 @@ pub(crate) struct Session {
     messages: Receiver<String>,
     log: PathBuf,
     limit: u32,
+    root: PathBuf,
+    folders: PathBuf,
 }
 
 /// What has become of a cell.
@@ -46,12 +54,25 @@ impl Session {
         folder: &Path,
         limit: u32,
         log: &Path,
+        tick: impl FnMut(),
+    ) -> Result<Self> {
+        Self::start_with(project, folder, limit, log, &[], tick)
+    }
+
+    /// As [`start`](Self::start), with these environment variables as well.
+    pub(crate) fn start_with(
+        project: &Project,
+        folder: &Path,
+        limit: u32,
+        log: &Path,
+        variables: &[(&str, String)],
         mut tick: impl FnMut(),
     ) -> Result<Self> {
         let mut python = children::command(project.python());
         python.arg(project.support("run_cells.py")).arg(folder).arg(limit.to_string());
         python.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(children::create_log(log)?);
         lab::set_environment(&mut python, project);
+        python.env(QUIET, "1").envs(variables.iter().map(|(name, value)| (name, value)));
 
         let (mut client, client_group) = children::spawn(&mut python)?;
         let cells = client.stdin.take();
@@ -64,6 +85,8 @@ impl Session {
             messages,
             log: log.to_path_buf(),
             limit,
+            root: project.root().to_path_buf(),
+            folders: folders(project, variables),
         };
         session.wait_until_ready(&mut tick)?;
         Ok(session)
@@ -85,6 +108,12 @@ impl Session {
         self.limit
     }
 
+    /// The folder in which this kernel builds its cells.
+    pub(crate) fn build_folder(&self) -> Result<PathBuf> {
+        let kernel = self.kernel_group.as_ref().context("there is no kernel")?;
+        versions::folder_of(&self.folders, kernel.id())
+    }
+
     /// Runs one cell. With `settle`, everything that it wrote to standard error is among its outputs; without,
     /// the end of that may show up among those of the next cell.
     pub(crate) fn run(
@@ -99,12 +128,24 @@ impl Session {
         let mut message = self.receive(&mut tick)?;
         let outputs = |value: &mut Value| value.as_array_mut().map(std::mem::take);
         if let Some(outputs) = outputs(&mut message["outputs"]) {
+            if loads_packages(source) {
+                self.check_versions()?;
+            }
             Ok(Outcome::Finished(outputs))
         } else if let Some(outputs) = outputs(&mut message["timeout"]) {
             Ok(Outcome::TimedOut(outputs))
         } else {
             Ok(Outcome::Died(message["died"].as_str().unwrap_or("no reason given").to_owned()))
         }
+    }
+
+    /// An error if the kernel has loaded other packages than those of the project's lock file.
+    fn check_versions(&self) -> Result<()> {
+        // Elsewhere a kernel has no folder that one could look into; see start_kernel.py.
+        if !cfg!(unix) {
+            return Ok(());
+        }
+        versions::check(&self.root, &self.build_folder()?.join("crate"))
     }
 
     /// The next message; an error if there is none because the client has ended.
@@ -143,6 +184,16 @@ impl Drop for Session {
         }
         let _ = self.client.wait();
     }
+}
+
+/// Where `start_kernel.py` makes the build folders.
+fn folders(project: &Project, variables: &[(&str, String)]) -> PathBuf {
+    let other = variables.iter().find(|(name, _)| *name == BUILD_FOLDERS);
+    other.map_or_else(|| project.build_folders(), |(_, folder)| PathBuf::from(folder))
+}
+
+fn loads_packages(source: &str) -> bool {
+    source.lines().any(|line| line.trim_start().starts_with(":dep"))
 }
 
 /// Reads in the background, so that the foreground can watch the clock.

@@ -10,6 +10,7 @@ use crate::controls;
 use crate::project::Project;
 use crate::runner::{self, Results};
 use crate::setup;
+use crate::starts;
 use crate::terminal;
 
 const ALL_NOTEBOOKS: NotebookArgs =
@@ -61,6 +62,7 @@ fn steps(project: &Project) -> Vec<Step<'_>> {
         ("documentation", cargo(&["doc", "--workspace", "--no-deps", "--all-features"])),
         ("set-up", Box::new(move || setup::run(project).map(|()| one(true)))),
         ("negative controls on the kernel", Box::new(move || controls::run(project))),
+        ("a kernel's start", Box::new(move || starts::prove(project))),
         ("notebooks on the kernel", Box::new(move || runner::run_all(project, &ALL_NOTEBOOKS))),
     ]
 }
