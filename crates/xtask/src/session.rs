@@ -18,6 +18,25 @@ use crate::project::Project;
 /// How long the client may take to stop its kernel before it is stopped by force.
 const GOODBYE: Duration = Duration::from_secs(10);
 
+/// The longest that a kernel may take to answer, in seconds, unless the command line says otherwise. That includes what
+/// its settings ask for, on a cold and busy machine.
+pub(crate) const START_SECONDS: u32 = 600;
+
+/// What a kernel may take at most, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// From the start of its process to its first answer.
+    pub(crate) start: u32,
+    /// One cell.
+    pub(crate) cell: u32,
+}
+
+impl From<u32> for Limits {
+    fn from(cell: u32) -> Self {
+        Self { start: START_SECONDS, cell }
+    }
+}
+
 /// A running kernel; dropping it stops it.
 pub(crate) struct Session {
     client: Child,
@@ -26,7 +45,7 @@ pub(crate) struct Session {
     cells: Option<ChildStdin>,
     messages: Receiver<String>,
     log: PathBuf,
-    limit: u32,
+    limits: Limits,
 }
 
 /// What has become of a cell.
@@ -40,16 +59,18 @@ pub(crate) enum Outcome {
 }
 
 impl Session {
-    /// Starts a kernel in `folder`; no cell may take more than `limit` seconds. `tick` is called often.
+    /// Starts a kernel in `folder`; a number of seconds as its limits is that of a cell. `tick` is called often.
     pub(crate) fn start(
         project: &Project,
         folder: &Path,
-        limit: u32,
+        limits: impl Into<Limits>,
         log: &Path,
         mut tick: impl FnMut(),
     ) -> Result<Self> {
+        let limits = limits.into();
         let mut python = children::command(project.python());
-        python.arg(project.support("run_cells.py")).arg(folder).arg(limit.to_string());
+        python.arg(project.support("run_cells.py")).arg(folder);
+        python.args([limits.cell.to_string(), limits.start.to_string()]);
         python.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(children::create_log(log)?);
         lab::set_environment(&mut python, project);
 
@@ -63,7 +84,7 @@ impl Session {
             cells,
             messages,
             log: log.to_path_buf(),
-            limit,
+            limits,
         };
         session.wait_until_ready(&mut tick)?;
         Ok(session)
@@ -82,7 +103,7 @@ impl Session {
 
     /// The longest that a cell may take, in seconds.
     pub(crate) fn limit(&self) -> u32 {
-        self.limit
+        self.limits.cell
     }
 
     /// Runs one cell. With `settle`, everything that it wrote to standard error is among its outputs; without,
