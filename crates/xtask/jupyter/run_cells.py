@@ -1,6 +1,7 @@
 """Runs cells in a Rust kernel, one by one, as they arrive: the part of the runner that speaks Jupyter.
 
-usage: run_cells.py FOLDER SECONDS      (the kernel's working folder; the time limit of one cell)
+usage: run_cells.py FOLDER CELL_SECONDS START_SECONDS
+                                        (the kernel's working folder; the time limits of one cell and of the start)
 
 Standard input, a JSON object per line:
     {"source": "…", "settle": true}     run this; with "settle", wait for all that it wrote to standard error
@@ -13,7 +14,8 @@ Standard output, a JSON object per line:
     {"timeout": [...]}     a cell ran into its limit, with these outputs so far; nothing follows
     {"died": "…"}          there is no kernel any more; nothing follows
 
-Nothing is judged here: see judge.rs. What the kernel and cargo print goes to standard error.
+Nothing is judged here: see judge.rs. What the kernel and cargo print goes to standard error. A reply other than "ok"
+to a cell that shows no error becomes an error among its outputs, so that whoever looks at these sees it.
 
 The kernel says that it is idle without waiting for the cell's standard error, which arrives through a pipe and two
 threads: a panic may show up after its cell. So every output is taken, whichever cell it is said to belong to; a
@@ -32,8 +34,6 @@ import time
 
 from jupyter_client import AsyncKernelManager
 
-# Starting includes what init.evcxr asks for, on a cold machine.
-STARTUP_SECONDS = 600
 # How often to look whether the kernel still lives.
 POLL_SECONDS = 0.5
 # No output for so long after a cell means, nearly always, that it was the last.
@@ -68,12 +68,18 @@ class Died(Exception):
     pass
 
 
+def no_error_shown(status: str) -> dict:
+    text = f'the kernel replied "{status}" in place of "ok", and showed no error'
+    return {"output_type": "error", "ename": "reply", "evalue": text, "traceback": []}
+
+
 class Kernel:
     """A running kernel and the outputs of its present cell."""
 
-    def __init__(self, limit: int):
+    def __init__(self, limit: int, start_limit: int):
         self.manager = AsyncKernelManager(kernel_name="rust")
         self.limit = limit
+        self.start_limit = start_limit
         self.outputs = []
 
     async def start(self, folder: str) -> None:
@@ -82,27 +88,47 @@ class Kernel:
         self.client = self.manager.client()
         self.client.start_channels()
         try:
-            await self.client.wait_for_ready(timeout=STARTUP_SECONDS)
+            await self.client.wait_for_ready(timeout=self.start_limit)
         except RuntimeError as error:
+            if await self.manager.is_alive():
+                raise Died(f"it did not answer within {self.start_limit} s") from None
             raise Died(str(error)) from None
 
     async def run(self, source: str, settle: bool) -> None:
         self.outputs = []
+        status = "ok"
         if source.strip():
-            await self.execute(source, until=self.is_idle)
+            status = await self.execute(source, until=self.is_idle)
             while await self.receive(SILENCE_SECONDS):
                 pass
         if settle or any(output.get("name") == "stderr" for output in self.outputs):
             await self.execute(WRITE_MARK, until=self.is_mark)
+        if status != "ok" and not any(output["output_type"] == "error" for output in self.outputs):
+            self.outputs.append(no_error_shown(status))
 
-    async def execute(self, source: str, until) -> None:
+    async def execute(self, source: str, until) -> str:
+        """Runs this, and returns the status of the kernel's reply."""
         self.request = self.client.execute(source, allow_stdin=False)
         deadline = time.monotonic() + self.limit
         while not until(message := await self.receive(POLL_SECONDS)):
-            if message is None and not await self.manager.is_alive():
-                raise Died("its process is gone")
-            if time.monotonic() > deadline:
-                raise TimedOut
+            await self.check_alive(message, deadline)
+        while not (reply := await self.reply()):
+            await self.check_alive(reply, deadline)
+        return reply["content"]["status"]
+
+    async def check_alive(self, message, deadline: float) -> None:
+        if message is None and not await self.manager.is_alive():
+            raise Died("its process is gone")
+        if time.monotonic() > deadline:
+            raise TimedOut
+
+    async def reply(self):
+        """The reply to the present request, None if none comes in time."""
+        try:
+            message = await self.client.get_shell_msg(timeout=POLL_SECONDS)
+        except queue.Empty:
+            return None
+        return message if message["parent_header"].get("msg_id") == self.request else None
 
     def is_idle(self, message) -> bool:
         if not message or message["msg_type"] != "status":
@@ -175,8 +201,8 @@ def read_lines(loop, lines: asyncio.Queue) -> None:
     loop.call_soon_threadsafe(lines.put_nowait, None)
 
 
-async def main(folder: str, limit: int) -> None:
-    kernel = Kernel(limit)
+async def main(folder: str, limit: int, start_limit: int) -> None:
+    kernel = Kernel(limit, start_limit)
     loop = asyncio.get_running_loop()
     lines = asyncio.Queue()
     threading.Thread(target=read_lines, args=(loop, lines), daemon=True).start()
@@ -197,4 +223,4 @@ if __name__ == "__main__":
     # Jupyter's sockets need this kind of loop on Windows.
     if sys.platform == "win32":
         asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
-    asyncio.run(main(sys.argv[1], int(sys.argv[2])))
+    asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))

@@ -16,6 +16,7 @@ struct Control {
     what: &'static str,
     source: &'static str,
     tags: &'static [&'static str],
+    fails_with: &'static [&'static str],
     promised: &'static [&'static str],
     expected: Expected,
 }
@@ -28,12 +29,17 @@ enum Expected {
 use Expected::{Fail, Pass};
 
 const fn control(what: &'static str, source: &'static str, expected: Expected) -> Control {
-    Control { what, source, tags: &[], promised: &[], expected }
+    Control { what, source, tags: &[], fails_with: &[], promised: &[], expected }
 }
 
 impl Control {
     const fn tagged(self, tags: &'static [&'static str]) -> Self {
         Self { tags, ..self }
+    }
+
+    /// As in a cell's metadata `fails_with`.
+    const fn with(self, fails_with: &'static [&'static str]) -> Self {
+        Self { fails_with, ..self }
     }
 
     const fn promising(self, promised: &'static [&'static str]) -> Self {
@@ -77,10 +83,29 @@ const CONTROLS: &[Control] = &[
         Fail("shows no result"),
     ),
     control("a missing output fails", "1 + 1", Fail("image/svg+xml")).promising(&["image/svg+xml"]),
-    control("a cell that must fail, and does, passes", "assert!(1 > 2);", Pass)
-        .tagged(&["raises-exception"]),
+    control(
+        "a check of which other claims fail than should fails",
+        FAILING_CHECK,
+        Fail("no check has the claim"),
+    )
+    .tagged(&["fails-check"])
+    .with(&["two is four"]),
+    control("a cell that must fail, and does, passes", "assert!(1 > 2, \"one is less\");", Pass)
+        .tagged(&["raises-exception"])
+        .with(&["one is less"]),
+    control(
+        "a cell that fails with another message than it should fails",
+        "assert!(1 > 2);",
+        Fail("not with"),
+    )
+    .tagged(&["raises-exception"])
+    .with(&["one is less"]),
+    control("a cell that must not compile, and does not, passes", "let n: u8 = \"x\";", Pass)
+        .tagged(&["raises-exception"])
+        .with(&["mismatched types"]),
     control("a cell that must fail, and does not, fails", "1 + 1", Fail("did not fail"))
-        .tagged(&["raises-exception"]),
+        .tagged(&["raises-exception"])
+        .with(&["one is less"]),
     control("an aborted process fails", "std::process::abort();", Fail("SIGABRT")),
     control("after all that a good cell still passes", "1 + 1", Pass),
     #[cfg(unix)]
@@ -146,6 +171,7 @@ impl Control {
             index: 0,
             source: self.source.to_owned(),
             tags: self.tags.iter().map(|&tag| tag.to_owned()).collect(),
+            fails_with: self.fails_with.iter().map(|&text| text.to_owned()).collect(),
             promised: self.promised.iter().map(|&kind| kind.to_owned()).collect(),
         }
     }

@@ -3,23 +3,25 @@
 //! What Jupyter reports as success is no evidence here: after a panic, a failed `assert!` or an error that leaves a
 //! cell through `?`, the kernel answers "ok", and only a text on standard error tells. So a cell passes if it shows
 //! no error and no such text, if all its checks hold, and if it put out everything that it was committed with.
+//! A cell that is tagged as failing must fail, and in the way that its metadata `fails_with` names.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 use crate::failure;
-use crate::notebook::{self, CodeCell};
+use crate::notebook::{self, CodeCell, FAILS_WITH};
 
 /// What `gmm_notebook::check` shows besides its table.
 const CHECKS: &str = "application/vnd.gmm.checks+json";
 
-/// The cell must fail: it shows a mistake.
-const MUST_FAIL: &str = "raises-exception";
+/// The cell must fail, with a message that contains each text of its `fails_with`: it shows a mistake.
+pub(crate) const MUST_FAIL: &str = "raises-exception";
 /// The cell may write to standard error, but not panic.
-const MAY_WARN: &str = "expect-stderr";
-/// The cell shows a check that finds a mistake: none of its checks may hold.
-const FAILS_CHECK: &str = "fails-check";
+pub(crate) const MAY_WARN: &str = "expect-stderr";
+/// The cell shows a check that finds a mistake: the claims of its `fails_with` must fail, and no others. Without
+/// `fails_with` none of its checks may hold.
+pub(crate) const FAILS_CHECK: &str = "fails-check";
 
 /// What a cell that passed has shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -45,11 +47,7 @@ pub(crate) fn judge(cell: &CodeCell, outputs: &[Value]) -> Result<Tally, Vec<Str
         problems.push(failure::readable(&warnings));
     }
     if cell.is_tagged(MUST_FAIL) {
-        let passed = problems.is_empty();
-        problems = Vec::new();
-        if passed {
-            problems.push(format!("the cell is tagged {MUST_FAIL}, but did not fail"));
-        }
+        problems = judge_failure(cell, &problems);
     }
     let kinds = notebook::kinds(outputs);
     if cell.is_tagged(FAILS_CHECK) && !kinds.contains(CHECKS) {
@@ -59,7 +57,7 @@ pub(crate) fn judge(cell: &CodeCell, outputs: &[Value]) -> Result<Tally, Vec<Str
     let mut tally = Tally::default();
     for data in outputs.iter().map(|output| &output["data"]) {
         if let Some(value) = data.get(CHECKS) {
-            match judge_checks(value, !cell.is_tagged(FAILS_CHECK)) {
+            match judge_checks(cell, value) {
                 Ok(number) => tally.checks += number,
                 Err(failed) => problems.extend(failed),
             }
@@ -69,6 +67,25 @@ pub(crate) fn judge(cell: &CodeCell, outputs: &[Value]) -> Result<Tally, Vec<Str
         tally.figures += usize::from(is_figure);
     }
     if problems.is_empty() { Ok(tally) } else { Err(problems) }
+}
+
+/// What is wrong with a failure that had to come.
+fn judge_failure(cell: &CodeCell, problems: &[String]) -> Vec<String> {
+    if problems.is_empty() {
+        return vec![format!("the cell is tagged {MUST_FAIL}, but did not fail")];
+    }
+    if cell.fails_with.is_empty() {
+        return vec![format!(
+            "the cell is tagged {MUST_FAIL}, but no {FAILS_WITH} says with what message"
+        )];
+    }
+    let said = problems.join("\n");
+    let missing = cell.fails_with.iter().filter(|text| !said.contains(text.as_str()));
+    missing
+        .map(|text| {
+            format!("the cell failed, but not with {text:?}, as it should; it said:\n{said}")
+        })
+        .collect()
 }
 
 /// Whether what the cell writes to standard error decides, so that all of it must have arrived: for any other cell
@@ -145,20 +162,36 @@ fn calls(code: &str, name: &str) -> bool {
 }
 
 /// The number of checks, if there are any and each holds, or does not, as it should.
-fn judge_checks(value: &Value, should_hold: bool) -> Result<usize, Vec<String>> {
+fn judge_checks(cell: &CodeCell, value: &Value) -> Result<usize, Vec<String>> {
     let checks = value["checks"].as_array().map_or(&[][..], Vec::as_slice);
     if checks.is_empty() {
         return Err(vec!["a check output without checks".to_owned()]);
     }
-    let is_wrong = |check: &&Value| holds(check) != should_hold;
-    let verdict = if should_hold {
-        "this check does not hold"
-    } else {
-        "this check holds, in a cell tagged fails-check"
-    };
-    let wrong: Vec<String> =
-        checks.iter().filter(is_wrong).map(|check| describe(check, verdict)).collect();
+    let mut wrong: Vec<String> = checks
+        .iter()
+        .filter_map(|check| match (holds(check), should_hold(cell, claim(check))) {
+            (false, true) => Some(describe(check, "this check does not hold")),
+            (true, false) => Some(describe(check, "this check holds, but should find a mistake")),
+            _ => None,
+        })
+        .collect();
+    if cell.is_tagged(FAILS_CHECK) {
+        let is_there = |name: &String| checks.iter().any(|check| claim(check) == name);
+        let absent = cell.fails_with.iter().filter(|name| !is_there(name));
+        wrong.extend(
+            absent.map(|name| format!("no check has the claim {name:?}, which should fail")),
+        );
+    }
     if wrong.is_empty() { Ok(checks.len()) } else { Err(wrong) }
+}
+
+fn should_hold(cell: &CodeCell, claim: &str) -> bool {
+    let named = || cell.fails_with.is_empty() || cell.fails_with.iter().any(|name| name == claim);
+    !(cell.is_tagged(FAILS_CHECK) && named())
+}
+
+fn claim(check: &Value) -> &str {
+    check["claim"].as_str().unwrap_or("(a check without a claim)")
 }
 
 /// Whether a check says that it holds, and its numbers say so too.
@@ -169,7 +202,7 @@ fn holds(check: &Value) -> bool {
 }
 
 fn describe(check: &Value, verdict: &str) -> String {
-    let claim = check["claim"].as_str().unwrap_or("(a check without a claim)");
+    let claim = claim(check);
     let number = |name: &str| match &check[name] {
         Value::Number(number) => number.to_string(),
         _ => "not a finite number".to_owned(),
@@ -194,7 +227,13 @@ mod tests {
             source: source.into(),
             tags: own(tags),
             promised: own(promised).into_iter().collect(),
+            ..CodeCell::default()
         }
+    }
+
+    fn failing(tag: &str, fails_with: &[&str]) -> CodeCell {
+        let fails_with = fails_with.iter().map(|&text| text.to_owned()).collect();
+        CodeCell { fails_with, ..cell("1", &[tag], &[]) }
     }
 
     fn result(kind: &str, value: &Value) -> Value {
@@ -214,8 +253,31 @@ mod tests {
         assert!(!passes(&cell("1", &[], &[]), &warning));
         assert!(passes(&cell("1", &[MAY_WARN], &[]), &warning));
         assert!(!passes(&cell("1", &[MAY_WARN], &[]), &panic));
-        assert!(passes(&cell("1", &[MUST_FAIL], &[]), &panic));
-        assert!(!passes(&cell("1", &[MUST_FAIL], &[]), &[]));
+    }
+
+    #[test]
+    fn a_failure_that_must_come_must_say_what_it_is_tagged_with() {
+        let panic = [
+            json!({"output_type": "stream", "name": "stderr", "text": "thread 'x' panicked at src/lib.rs:1:1:\nindex 7 of 3\n"}),
+        ];
+        assert!(passes(&failing(MUST_FAIL, &["index 7"]), &panic));
+        assert!(passes(&failing(MUST_FAIL, &["index 7", "of 3"]), &panic));
+        assert!(!passes(&failing(MUST_FAIL, &["index 7", "of 4"]), &panic));
+        assert!(!passes(&failing(MUST_FAIL, &["index 7"]), &[]));
+        assert!(!passes(&failing(MUST_FAIL, &[]), &panic));
+    }
+
+    #[test]
+    fn the_named_claims_must_fail_and_no_others() {
+        let check = |claim: &str, passed: bool| json!({"claim": claim, "measured": 1, "expected": i32::from(passed), "tolerance": 0.1, "passed": passed});
+        let shown = [result(CHECKS, &json!({"checks": [check("a", true), check("b", false)]}))];
+        assert!(passes(&failing(FAILS_CHECK, &["b"]), &shown));
+        assert!(!passes(&failing(FAILS_CHECK, &["a"]), &shown));
+        assert!(!passes(&failing(FAILS_CHECK, &["a", "b"]), &shown));
+        assert!(!passes(&failing(FAILS_CHECK, &["b", "c"]), &shown));
+        assert!(!passes(&failing(FAILS_CHECK, &[]), &shown));
+        // Without the tag the names count for nothing.
+        assert!(!passes(&failing("other", &["b"]), &shown));
     }
 
     #[test]

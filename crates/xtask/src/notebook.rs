@@ -22,6 +22,9 @@ pub(crate) struct CodeCell {
     pub(crate) index: usize,
     pub(crate) source: String,
     pub(crate) tags: Vec<String>,
+    /// What a failure that the cell is tagged with must say, from its metadata `fails_with`, a text or a list of them:
+    /// parts of the message of a cell that must fail, the claims of a cell whose checks must find a mistake.
+    pub(crate) fails_with: Vec<String>,
     /// The kinds of output that the notebook was committed with.
     pub(crate) promised: BTreeSet<String>,
 }
@@ -70,6 +73,9 @@ impl Notebook {
     }
 }
 
+/// The key in a cell's metadata for what its failure must say.
+pub(crate) const FAILS_WITH: &str = "fails_with";
+
 impl CodeCell {
     fn new(index: usize, cell: &Value) -> Self {
         let tags = cell["metadata"]["tags"].as_array().into_iter().flatten();
@@ -78,6 +84,7 @@ impl CodeCell {
             index,
             source: text(&cell["source"]),
             tags: tags.filter_map(|tag| tag.as_str().map(str::to_owned)).collect(),
+            fails_with: texts(&cell["metadata"][FAILS_WITH]),
             promised: kinds(outputs),
         }
     }
@@ -96,6 +103,15 @@ pub(crate) fn kinds(outputs: &[Value]) -> BTreeSet<String> {
         kinds.extend(data.keys().filter(|kind| !added(kind)).cloned());
     }
     kinds
+}
+
+/// One text, or each of a list.
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(one) => vec![one.clone()],
+        Value::Array(all) => all.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// A text that a notebook keeps either whole or as a list of lines.
@@ -166,11 +182,16 @@ mod tests {
             "a",
             json!({"nbformat": 4, "cells": [
                 {"cell_type": "markdown", "source": "x"},
-                {"cell_type": "code", "source": ["1\n", "2"], "metadata": {"tags": ["t"]}, "outputs": outputs},
+                {"cell_type": "code", "source": ["1\n", "2"], "metadata": {"tags": ["t"], "fails_with": "no"}, "outputs": outputs},
+                {"cell_type": "code", "source": "3", "metadata": {"fails_with": ["a", "b"]}, "outputs": []},
             ]}),
         )?;
         let cells = notebook.code_cells();
-        assert_eq!(cells.len(), 1);
+        assert_eq!(cells.len(), 2);
+        assert_eq!(
+            (&cells[0].fails_with[..], &cells[1].fails_with[..]),
+            (&["no".to_owned()][..], &["a".to_owned(), "b".to_owned()][..])
+        );
         assert_eq!((cells[0].index, cells[0].source.as_str()), (1, "1\n2"));
         assert!(cells[0].is_tagged("t") && !cells[0].is_tagged("u"));
         assert_eq!(cells[0].promised.iter().collect::<Vec<_>>(), ["image/svg+xml", "text/plain"]);

@@ -24,6 +24,25 @@ pub(crate) const BUILD_FOLDERS: &str = "GMM_BUILD_FOLDERS";
 /// The variable without which a reader is told about packages that are being compiled; an output like any other.
 const QUIET: &str = "GMM_QUIET";
 
+/// The longest that a kernel may take to answer, in seconds, unless the command line says otherwise. That includes what
+/// its settings ask for, on a cold and busy machine.
+pub(crate) const START_SECONDS: u32 = 600;
+
+/// What a kernel may take at most, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// From the start of its process to its first answer.
+    pub(crate) start: u32,
+    /// One cell.
+    pub(crate) cell: u32,
+}
+
+impl From<u32> for Limits {
+    fn from(cell: u32) -> Self {
+        Self { start: START_SECONDS, cell }
+    }
+}
+
 /// A running kernel; dropping it stops it.
 pub(crate) struct Session {
     client: Child,
@@ -32,7 +51,7 @@ pub(crate) struct Session {
     cells: Option<ChildStdin>,
     messages: Receiver<String>,
     log: PathBuf,
-    limit: u32,
+    limits: Limits,
     root: PathBuf,
     folders: PathBuf,
 }
@@ -48,28 +67,30 @@ pub(crate) enum Outcome {
 }
 
 impl Session {
-    /// Starts a kernel in `folder`; no cell may take more than `limit` seconds. `tick` is called often.
+    /// Starts a kernel in `folder`; a number of seconds as its limits is that of a cell. `tick` is called often.
     pub(crate) fn start(
         project: &Project,
         folder: &Path,
-        limit: u32,
+        limits: impl Into<Limits>,
         log: &Path,
         tick: impl FnMut(),
     ) -> Result<Self> {
-        Self::start_with(project, folder, limit, log, &[], tick)
+        Self::start_with(project, folder, limits, log, &[], tick)
     }
 
     /// As [`start`](Self::start), with these environment variables as well.
     pub(crate) fn start_with(
         project: &Project,
         folder: &Path,
-        limit: u32,
+        limits: impl Into<Limits>,
         log: &Path,
         variables: &[(&str, String)],
         mut tick: impl FnMut(),
     ) -> Result<Self> {
+        let limits = limits.into();
         let mut python = children::command(project.python());
-        python.arg(project.support("run_cells.py")).arg(folder).arg(limit.to_string());
+        python.arg(project.support("run_cells.py")).arg(folder);
+        python.args([limits.cell.to_string(), limits.start.to_string()]);
         python.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(children::create_log(log)?);
         lab::set_environment(&mut python, project);
         python.env(QUIET, "1").envs(variables.iter().map(|(name, value)| (name, value)));
@@ -84,7 +105,7 @@ impl Session {
             cells,
             messages,
             log: log.to_path_buf(),
-            limit,
+            limits,
             root: project.root().to_path_buf(),
             folders: folders(project, variables),
         };
@@ -105,7 +126,7 @@ impl Session {
 
     /// The longest that a cell may take, in seconds.
     pub(crate) fn limit(&self) -> u32 {
-        self.limit
+        self.limits.cell
     }
 
     /// The folder in which this kernel builds its cells.
