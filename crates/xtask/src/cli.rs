@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
 use crate::project::Project;
-use crate::{controls, lab, runner, setup, starts, test};
+use crate::{browser, controls, lab, runner, setup, starts, test};
 
 /// Set up, run, check and open the notebooks.
 #[derive(Parser)]
@@ -40,6 +40,8 @@ enum Command {
     /// Prove on the Rust kernel that it starts without compiling anything again, without a network, and with the
     /// versions of Cargo.lock.
     Starts,
+    /// Look at the notebooks' site in a real browser: Chromium, without a window.
+    Browser,
     /// Run everything that CI checks: format, lints, tests, documentation, the runner itself, all notebooks.
     Test,
 }
@@ -81,6 +83,10 @@ pub(crate) fn run() -> Result<bool> {
         Command::Starts => {
             setup::run(&project)?;
             Ok(starts::prove(&project)?.failed == 0)
+        }
+        Command::Browser => {
+            setup::run(&project)?;
+            Ok(browser::run(&project)?.failed == 0)
         }
         Command::Test => test::run(&project),
     }

@@ -22,6 +22,10 @@ pub(crate) enum Missing {
     Venv { python: String, minor: u32 },
     /// No C compiler to link with.
     Linker,
+    /// No browser, and none could be downloaded; the end of what was said about that.
+    Browser { said: String },
+    /// The variable `CHROMIUM` names something that is no program.
+    NamedBrowser(PathBuf),
 }
 
 /// All that is missing, as one error.
@@ -42,6 +46,11 @@ pub(crate) fn examine(project: &Project, needs_python: bool) -> Result<Option<Py
         }
     }
     if missing.is_empty() { Ok(found) } else { Err(Error::new(NotReady(missing))) }
+}
+
+/// The error of a single missing thing.
+pub(crate) fn error(missing: Missing) -> Error {
+    Error::new(NotReady(vec![missing]))
 }
 
 /// The kernel's rust-analyzer reads the standard library's source, without which it knows no variable's type.
@@ -134,6 +143,20 @@ impl Display for Missing {
                     "a C compiler, with which Rust links programs (no cc, gcc or clang). To install it:\n      {command}"
                 )
             }
+            Self::Browser { said } => write!(
+                f,
+                "a browser: Chromium or Chrome, in which the notebooks and the site are looked at. To install it:\n      {}\n    \
+                 If it has another name or is elsewhere, set CHROMIUM to the program's path. \
+                 Downloading one into the project failed as well:\n{}",
+                install_browser(),
+                said.trim_end()
+            ),
+            Self::NamedBrowser(path) => write!(
+                f,
+                "the browser that the variable CHROMIUM names: {} is no program. \
+                 Set it to the path of Chromium or Chrome, or unset it, and the usual names are tried.",
+                path.display()
+            ),
         }
     }
 }
@@ -143,10 +166,6 @@ fn install(apt: &str, dnf: &str, brew: &str) -> String {
     if cfg!(windows) {
         return "winget install Python.Python.3.12".to_owned();
     }
-    let has = |program: &str| {
-        let folders = env::var_os("PATH").unwrap_or_default();
-        env::split_paths(&folders).any(|folder: PathBuf| Path::new(&folder).join(program).is_file())
-    };
     if has("brew") && !brew.is_empty() {
         format!("brew install {brew}")
     } else if has("dnf") {
@@ -154,6 +173,19 @@ fn install(apt: &str, dnf: &str, brew: &str) -> String {
     } else {
         format!("sudo apt-get install {apt}")
     }
+}
+
+/// The same for a browser, which comes in another way on each system.
+fn install_browser() -> String {
+    if cfg!(windows) {
+        return "winget install Google.Chrome".to_owned();
+    }
+    install("chromium", "chromium", "--cask google-chrome")
+}
+
+fn has(program: &str) -> bool {
+    let folders = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&folders).any(|folder: PathBuf| Path::new(&folder).join(program).is_file())
 }
 
 #[cfg(test)]
@@ -167,6 +199,8 @@ mod tests {
             Missing::Python(vec!["python3 is 3.8".into()]),
             Missing::Venv { python: "python3".into(), minor: 11 },
             Missing::Linker,
+            Missing::Browser { said: "no route\n".into() },
+            Missing::NamedBrowser(PathBuf::from("/opt/brow")),
         ];
         let text = NotReady(all).to_string();
         for part in [
@@ -175,6 +209,9 @@ mod tests {
             "python3 is 3.8",
             "ensurepip",
             "C compiler",
+            "Chromium or Chrome",
+            "no route",
+            "CHROMIUM names: /opt/brow",
             "again",
         ] {
             assert!(text.contains(part), "{part} is not in:\n{text}");

@@ -72,6 +72,11 @@ impl Project {
         self.tools().join("kernels")
     }
 
+    /// A file of this crate's `browser` folder: the scripts that look at pages in a browser.
+    pub(crate) fn browser_script(&self, name: &str) -> PathBuf {
+        self.root.join("crates/xtask/browser").join(name)
+    }
+
     /// What a step or a notebook's kernel printed.
     pub(crate) fn log(&self, name: &str) -> PathBuf {
         self.tools().join("log").join(format!("{name}.log"))

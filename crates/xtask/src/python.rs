@@ -1,9 +1,9 @@
-//! Python and its virtual environment with Jupyter.
+//! Python and its virtual environments.
 
 use std::env;
 use std::fs;
-use std::path::Path;
-use std::process::Stdio;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -58,70 +58,130 @@ fn succeeds(python: impl AsRef<std::ffi::OsStr>, code: &str) -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
-/// Whether the environment is complete, made for this place, of these packages, and its Python still runs.
-pub(crate) fn is_ready(project: &Project) -> Result<bool> {
-    let stamp = fs::read_to_string(stamp_path(project)).unwrap_or_default();
-    let looks =
-        "import importlib.util, sys; sys.exit(importlib.util.find_spec('jupyterlab') is None)";
-    Ok(stamp == stamp_text(project)? && succeeds(project.python(), looks))
+/// A virtual environment inside the project, with its packages in exact versions.
+pub(crate) struct Environment {
+    /// What it is for, as a message names it.
+    what: &'static str,
+    folder: PathBuf,
+    requirements: PathBuf,
+    /// A module without which it is of no use.
+    module: &'static str,
+    /// What installing it costs, roughly.
+    cost: Cost,
+    /// What pip said.
+    log: PathBuf,
 }
 
-/// Makes the environment anew. The stamp comes last: without it nothing else counts.
-pub(crate) fn install(project: &Project, python: &Python) -> Result<()> {
-    let requirements = project.support("requirements.txt");
-    let packages =
-        fs::read_to_string(&requirements)?.lines().filter(|line| line.contains("==")).count();
-    println!(
-        "Installing Jupyter ({packages} packages, about a minute, once) in {}.",
-        project.short(&project.jupyter())
-    );
-    files::remove_folder(&project.jupyter())?;
+/// What a reader is told before a long step, and after it has failed.
+struct Cost {
+    time: &'static str,
+    megabytes: u32,
+}
 
-    let mut progress = Progress::new("making the virtual environment");
-    let log = project.log("jupyter");
-    let mut venv = children::command(&python.0);
-    venv.args(["-m", "venv"]).arg(project.jupyter());
-    if !children::run_logged(&mut venv, &log, || progress.tick())?.success() {
-        drop(progress);
-        bail!("{} could not make a virtual environment:\n{}", python.0, files::tail(&log, 8));
+impl Environment {
+    /// Jupyter: runs the notebooks, shows them, makes the site.
+    pub(crate) fn jupyter(project: &Project) -> Self {
+        Self {
+            what: "Jupyter",
+            folder: project.jupyter(),
+            requirements: project.support("requirements.txt"),
+            module: "jupyterlab",
+            cost: Cost { time: "about a minute", megabytes: 300 },
+            log: project.log("jupyter"),
+        }
     }
 
-    progress.set("downloading and installing the packages");
-    let mut pip = children::command(project.python());
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--disable-pip-version-check",
-        "--no-input",
-        "--quiet",
-        "--require-hashes",
-        "-r",
-    ]);
-    pip.arg(&requirements);
-    if !children::run_logged(&mut pip, &log, || progress.tick())?.success() {
-        drop(progress);
-        let said = files::tail(&log, 8);
-        let said = if said.trim().is_empty() { "nothing, as on a full disk" } else { &said };
-        bail!(
-            "installing Jupyter failed. It needs the network, to download Python packages, and 300 MB of disk space; \
-             running the same command again takes up where it stopped. pip said (all of it is in {}):\n{said}",
-            project.short(&log),
+    /// What looks at the notebooks and the site in a browser. Apart from Jupyter's: a reader needs none of it.
+    pub(crate) fn browser(project: &Project) -> Self {
+        Self {
+            what: "the browser's driver",
+            folder: project.tools().join("browser"),
+            requirements: project.browser_script("requirements.txt"),
+            module: "playwright",
+            cost: Cost { time: "some seconds", megabytes: 150 },
+            log: project.log("browser-driver"),
+        }
+    }
+
+    /// Its Python.
+    pub(crate) fn python(&self) -> PathBuf {
+        self.folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
+    }
+
+    /// Whether it is complete, made for this place, of these packages, and its Python still runs.
+    pub(crate) fn is_ready(&self) -> Result<bool> {
+        let stamp = fs::read_to_string(self.stamp_path()).unwrap_or_default();
+        let looks = format!(
+            "import importlib.util, sys; sys.exit(importlib.util.find_spec('{}') is None)",
+            self.module
         );
+        Ok(stamp == self.stamp_text()? && succeeds(self.python(), &looks))
     }
-    files::write(&stamp_path(project), stamp_text(project)?.as_bytes())
-}
 
-fn stamp_path(project: &Project) -> std::path::PathBuf {
-    project.jupyter().join("installed.txt")
-}
+    /// Makes it anew. The stamp comes last: without it nothing else counts.
+    pub(crate) fn install(&self, project: &Project, python: &Python) -> Result<()> {
+        println!(
+            "Installing {} ({} packages, {}, once) in {}.",
+            self.what,
+            self.n_packages()?,
+            self.cost.time,
+            project.short(&self.folder)
+        );
+        files::remove_folder(&self.folder)?;
 
-/// The packages with their hashes, and the place: an environment that was moved does not work.
-fn stamp_text(project: &Project) -> Result<String> {
-    let requirements = project.support("requirements.txt");
-    let packages = fs::read_to_string(&requirements)
-        .with_context(|| format!("cannot read {}", requirements.display()))?;
-    Ok(format!("{}\n{packages}", Path::new(&project.jupyter()).display()))
+        let mut progress = Progress::new("making the virtual environment");
+        let mut venv = children::command(&python.0);
+        venv.args(["-m", "venv"]).arg(&self.folder);
+        if !children::run_logged(&mut venv, &self.log, || progress.tick())?.success() {
+            drop(progress);
+            let said = files::tail(&self.log, 8);
+            bail!("{} could not make a virtual environment:\n{said}", python.0);
+        }
+
+        progress.set("downloading and installing the packages");
+        if !children::run_logged(&mut self.pip(), &self.log, || progress.tick())?.success() {
+            drop(progress);
+            bail!(self.what_pip_said(project));
+        }
+        files::write(&self.stamp_path(), self.stamp_text()?.as_bytes())
+    }
+
+    fn pip(&self) -> Command {
+        let mut pip = children::command(self.python());
+        pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]);
+        pip.args(["--require-hashes", "-r"]).arg(&self.requirements);
+        pip
+    }
+
+    fn what_pip_said(&self, project: &Project) -> String {
+        let said = files::tail(&self.log, 8);
+        let said = if said.trim().is_empty() { "nothing, as on a full disk" } else { &said };
+        format!(
+            "installing {} failed. It needs the network, to download Python packages, and {} MB of disk space; \
+             running the same command again takes up where it stopped. pip said (all of it is in {}):\n{said}",
+            self.what,
+            self.cost.megabytes,
+            project.short(&self.log),
+        )
+    }
+
+    fn n_packages(&self) -> Result<usize> {
+        Ok(self.read_requirements()?.lines().filter(|line| line.contains("==")).count())
+    }
+
+    fn stamp_path(&self) -> PathBuf {
+        self.folder.join("installed.txt")
+    }
+
+    /// The packages with their hashes, and the place: an environment that was moved does not work.
+    fn stamp_text(&self) -> Result<String> {
+        Ok(format!("{}\n{}", self.folder.display(), self.read_requirements()?))
+    }
+
+    fn read_requirements(&self) -> Result<String> {
+        fs::read_to_string(&self.requirements)
+            .with_context(|| format!("cannot read {}", self.requirements.display()))
+    }
 }
 
 #[cfg(test)]

@@ -8,15 +8,16 @@ use crate::kernel;
 use crate::kernelspec;
 use crate::packages;
 use crate::project::Project;
-use crate::python;
+use crate::python::Environment;
 
 /// Makes sure that the kernel and Jupyter are there.
 pub(crate) fn run(project: &Project) -> Result<()> {
-    let has_jupyter = python::is_ready(project)?;
+    let jupyter = Environment::jupyter(project);
+    let has_jupyter = jupyter.is_ready()?;
     // Before the slow steps, so that nobody waits six minutes to learn that Python is missing.
     let python = doctor::examine(project, !has_jupyter)?;
     if let Some(python) = python {
-        python::install(project, &python)?;
+        jupyter.install(project, &python)?;
     }
     kernel::install(project)?;
     kernelspec::install(project)?;

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
+use crate::browser;
 use crate::children;
 use crate::cli::NotebookArgs;
 use crate::controls;
@@ -64,6 +65,7 @@ fn steps(project: &Project) -> Vec<Step<'_>> {
         ("negative controls on the kernel", Box::new(move || controls::run(project))),
         ("a kernel's start", Box::new(move || starts::prove(project))),
         ("notebooks on the kernel", Box::new(move || runner::run_all(project, &ALL_NOTEBOOKS))),
+        ("the site in a browser", Box::new(move || browser::run(project))),
     ]
 }
 
