@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .labels("Arbitrary units", "Probability density")
         .histogram("17 000 samples", &Histogram::with_bins(&samples, 50)?)
         .curve("each component normalised", Role::Fitted, &grid, &mixture.pdf(&grid))
-        .dashed("only the sum normalised", Role::ByHand, &grid, &wrong)
+        .dashed("only the sum normalised", Role::Wrong, &grid, &wrong)
         .x_range(-1.3, 0.9);
     figure.save(&path)?;
     println!("{}", figure.caption());

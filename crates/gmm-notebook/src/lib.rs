@@ -30,18 +30,13 @@
 //!
 //! No state is kept between calls: in a notebook every cell has its own copy of a dependency's statics.
 
-mod caption;
 mod check;
 mod display;
 mod figure;
-mod role;
-mod simplify;
-mod svg;
 mod table;
 
 pub use check::{Check, Checks, Claim, Measured, check, checks};
-pub use figure::{Figure, FigureError};
-pub use role::Role;
+pub use figure::{Figure, FigureError, Panels, Role};
 pub use table::Table;
 
 pub use gaussian_mixture;
@@ -53,7 +48,7 @@ pub use statrs;
 
 /// The names that the notebooks use without a path.
 pub mod prelude {
-    pub use crate::{Figure, Role, Table, check, checks};
+    pub use crate::{Figure, Panels, Role, Table, check, checks};
     pub use crate::{gaussian_mixture, ndarray, plotters, rand, rand_distr, statrs};
     pub use gaussian_mixture::{
         Binned, Component, CovarianceType, Covariances, Criterion, Fit, FitOptions,

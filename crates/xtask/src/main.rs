@@ -16,7 +16,6 @@ mod kernelspec;
 mod lab;
 mod notebook;
 mod packages;
-mod picture;
 mod project;
 mod python;
 mod runner;

@@ -7,7 +7,6 @@ use serde_json::ser::{PrettyFormatter, Serializer};
 use serde_json::{Map, Value, json};
 
 use crate::notebook::{self, Notebook};
-use crate::picture;
 
 /// Cleans up everything; the outputs have just been made by the kernel.
 pub(crate) fn tidy(notebook: &mut Notebook) -> Result<()> {
@@ -80,7 +79,7 @@ fn add_picture(output: &mut Value) -> Result<()> {
     if drawing.is_null() {
         return Ok(());
     }
-    let picture = picture::draw(&notebook::text(drawing))?;
+    let picture = svg_picture::draw(&notebook::text(drawing))?;
     output["data"]["image/png"] =
         base64::engine::general_purpose::STANDARD.encode(picture.png).into();
     output["metadata"]["image/png"] = json!({"width": picture.width, "height": picture.height});

@@ -5,9 +5,9 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Context, Result};
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree};
+use thiserror::Error;
 
 /// Pixels per CSS pixel, for sharp text on dense screens and when zoomed.
 const SCALE: f32 = 2.0;
@@ -18,21 +18,49 @@ const PALETTE_SIZE: usize = 256;
 type Colour = [u8; 4];
 
 /// A PNG file's bytes and the size to show it at.
-pub(crate) struct Picture {
-    pub(crate) png: Vec<u8>,
+pub struct Picture {
+    /// The file.
+    pub png: Vec<u8>,
     /// In CSS pixels.
-    pub(crate) width: f32,
+    pub width: f32,
     /// In CSS pixels.
-    pub(crate) height: f32,
+    pub height: f32,
+}
+
+/// A document cannot be drawn.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum PictureError {
+    /// It is not SVG.
+    #[error("expected a valid SVG document: {0}")]
+    Svg(#[from] resvg::usvg::Error),
+    /// It has no size, or one that memory does not hold.
+    #[error(
+        "expected an SVG document of a size that can be drawn, found {width} by {height} pixels"
+    )]
+    Size {
+        /// In CSS pixels.
+        width: f32,
+        /// In CSS pixels.
+        height: f32,
+    },
+    /// The picture could not be encoded.
+    #[error("the picture could not be encoded: {0}")]
+    Encoding(#[from] png::EncodingError),
 }
 
 /// Draws an SVG document.
-pub(crate) fn draw(svg: &str) -> Result<Picture> {
-    let tree = Tree::from_str(svg, &options()).context("a figure is not a valid SVG document")?;
+///
+/// # Errors
+///
+/// A [`PictureError`] if it is no SVG document, or has no size that can be drawn.
+pub fn draw(svg: &str) -> Result<Picture, PictureError> {
+    let tree = Tree::from_str(svg, &options())?;
     let size = tree.size();
     let (width, height) = (size.width(), size.height());
-    let pixels = size.scale_by(SCALE).context("a figure has no size")?.to_int_size();
-    let mut map = Pixmap::new(pixels.width(), pixels.height()).context("a figure is too large")?;
+    let pixels = size.scale_by(SCALE).ok_or(PictureError::Size { width, height })?.to_int_size();
+    let mut map =
+        Pixmap::new(pixels.width(), pixels.height()).ok_or(PictureError::Size { width, height })?;
     resvg::render(&tree, Transform::from_scale(SCALE, SCALE), &mut map.as_mut());
     Ok(Picture { png: encode(&map)?, width, height })
 }
@@ -55,7 +83,7 @@ fn options() -> Options<'static> {
     options
 }
 
-fn encode(map: &Pixmap) -> Result<Vec<u8>> {
+fn encode(map: &Pixmap) -> Result<Vec<u8>, PictureError> {
     let colours: Vec<Colour> =
         map.pixels().iter().map(|pixel| straight(pixel.demultiply())).collect();
     let palette = palette(&colours);
@@ -109,12 +137,13 @@ mod tests {
     const SVG: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" width="60" height="20">
         <rect width="60" height="20" fill="white"/>TEXT</svg>"#;
 
-    fn with(text: &str) -> Result<Picture> {
+    fn with(text: &str) -> Result<Picture, PictureError> {
         draw(&SVG.replace("TEXT", text))
     }
 
     #[test]
-    fn text_is_drawn_with_the_bundled_font_whatever_family_it_asks_for() -> Result<()> {
+    fn text_is_drawn_with_the_bundled_font_whatever_family_it_asks_for()
+    -> Result<(), Box<dyn std::error::Error>> {
         let empty = with("")?.png;
         let label =
             |family: &str| with(&format!(r#"<text y="15" font-family="{family}">µσπ</text>"#));
@@ -125,7 +154,8 @@ mod tests {
     }
 
     #[test]
-    fn the_picture_has_twice_the_pixels_and_says_its_size() -> Result<()> {
+    fn the_picture_has_twice_the_pixels_and_says_its_size() -> Result<(), Box<dyn std::error::Error>>
+    {
         let picture = with("")?;
         assert_eq!((picture.width, picture.height), (60.0, 20.0));
         let info = png::Decoder::new(std::io::Cursor::new(picture.png)).read_info()?.info().clone();

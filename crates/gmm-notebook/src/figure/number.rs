@@ -1,0 +1,74 @@
+//! Numbers as they are set in print.
+
+/// With a true minus sign, and so many decimals.
+pub(crate) fn decimal(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    let zero = text.trim_start_matches('-').chars().all(|c| c == '0' || c == '.');
+    if zero { text.trim_start_matches('-').to_owned() } else { text.replace('-', "−") }
+}
+
+/// 10⁻⁵.
+pub(crate) fn power_of_ten(exponent: i32) -> String {
+    let raised = |c| match c {
+        '-' => '⁻',
+        '1' => '¹',
+        '2' => '²',
+        '3' => '³',
+        digit => char::from_u32('⁰' as u32 + digit as u32 - '0' as u32).unwrap_or(digit),
+    };
+    format!("10{}", exponent.to_string().chars().map(raised).collect::<String>())
+}
+
+/// As few digits as say it: 10⁹, 2.5×10⁻⁷.
+pub(crate) fn scientific(value: f64) -> String {
+    let text = format!("{value:e}");
+    match text.split_once('e').and_then(|(digits, e)| Some((digits, e.parse().ok()?))) {
+        Some(("1", exponent)) => power_of_ten(exponent),
+        Some((digits, exponent)) => {
+            format!("{}×{}", digits.replace('-', "−"), power_of_ten(exponent))
+        }
+        None => text,
+    }
+}
+
+/// A whole number ≥ 0 as a subscript: w₁₂.
+pub(crate) fn subscript(number: usize) -> String {
+    let lowered = |c| char::from_u32('₀' as u32 + c as u32 - '0' as u32).unwrap_or(c);
+    number.to_string().chars().map(lowered).collect()
+}
+
+/// Three decimals, or four digits, for labels and captions.
+pub(crate) fn short(x: f64) -> String {
+    match x.abs() {
+        size if size == 0.0 || (1e-3..1e4).contains(&size) => format!("{x:.3}"),
+        _ => format!("{x:.3e}"),
+    }
+}
+
+/// The same without zeros at the end, with a true minus sign: for labels in a figure.
+pub(crate) fn compact(x: f64) -> String {
+    let text = short(x);
+    match text.split_once('e') {
+        Some(_) => scientific(text.parse().unwrap_or(x)),
+        None => text.trim_end_matches('0').trim_end_matches('.').replace('-', "−"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_in_print() {
+        assert_eq!(decimal(-0.5, 2), "−0.50");
+        assert_eq!(decimal(-0.0, 1), "0.0");
+        assert_eq!([-15, 0, 7, 300].map(power_of_ten), ["10⁻¹⁵", "10⁰", "10⁷", "10³⁰⁰"]);
+        assert_eq!(scientific(1e9), "10⁹");
+        assert_eq!(scientific(-2.5e-7), "−2.5×10⁻⁷");
+        assert_eq!(subscript(12), "₁₂");
+        assert_eq!(
+            [-0.2, 0.0, 100.0, 1.5e-7, 0.1234].map(compact),
+            ["−0.2", "0", "100", "1.5×10⁻⁷", "0.123"]
+        );
+    }
+}
