@@ -32,10 +32,15 @@
 
 mod check;
 mod display;
+mod explorable;
 mod figure;
 mod table;
 
 pub use check::{Check, Checks, Claim, Measured, check, checks};
+pub use explorable::{
+    Explorable, ExplorableError, explore_component, explore_density, explore_trapezoid,
+    explore_trapezoid_of,
+};
 pub use figure::{Figure, FigureError, Panels, Role};
 pub use table::Table;
 
@@ -49,6 +54,7 @@ pub use statrs;
 /// The names that the notebooks use without a path.
 pub mod prelude {
     pub use crate::{Figure, Panels, Role, Table, check, checks};
+    pub use crate::{explore_component, explore_density, explore_trapezoid, explore_trapezoid_of};
     pub use crate::{gaussian_mixture, ndarray, plotters, rand, rand_distr, statrs};
     pub use gaussian_mixture::{
         Binned, Component, CovarianceType, Covariances, Criterion, Fit, FitOptions,
