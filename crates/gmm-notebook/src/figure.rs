@@ -64,6 +64,8 @@ pub struct Figure {
     pub(crate) y_range: Option<(f64, f64)>,
     pub(crate) x_scale: Scale,
     pub(crate) y_scale: Scale,
+    /// Whether the horizontal axis counts something.
+    pub(crate) x_counts: bool,
     pub(crate) layers: Vec<Layer>,
     pub(crate) error: Option<FigureError>,
 }
@@ -79,6 +81,7 @@ impl Figure {
             y_range: None,
             x_scale: Scale::Linear,
             y_scale: Scale::Linear,
+            x_counts: false,
             layers: Vec::new(),
             error: None,
         }

@@ -33,6 +33,8 @@ pub(crate) struct Axis {
     pub(crate) scale: Scale,
     pub(crate) low: f64,
     pub(crate) high: f64,
+    /// Numbers between whole ones mean nothing on it, as of iterations or components.
+    pub(crate) whole: bool,
 }
 
 /// The ticks of an axis.
@@ -53,7 +55,7 @@ impl Axis {
         scale: Scale,
         (low, high): (f64, f64),
     ) -> Result<Self, FigureError> {
-        let axis = Self { scale, low, high };
+        let axis = Self { scale, low, high, whole: false };
         let ordered = low < high && (scale == Scale::Linear || low > 0.0);
         let (from, to) = (axis.place(low), axis.place(high));
         let long = to - from > LEAST_LENGTH * from.abs().max(to.abs()) && (high - low).is_normal();
@@ -79,8 +81,16 @@ impl Axis {
         match self.scale {
             Scale::Log if to - from >= FEW_DECADES => decades(from, to, most),
             Scale::Log if to - from >= LEAST_DECADES => one_two_five(self.low, self.high, from, to),
-            _ => linear(self.low, self.high, most),
+            _ => linear(self.low, self.high, self.step(most)),
         }
+    }
+}
+
+impl Axis {
+    /// The least distance of neighbouring ticks.
+    fn step(&self, most: usize) -> f64 {
+        let step = (self.high - self.low) / most.max(1) as f64;
+        if self.whole { step.max(1.0) } else { step }
     }
 }
 
@@ -109,8 +119,8 @@ fn times_power(digits: f64, exponent: i32) -> f64 {
     }
 }
 
-fn linear(low: f64, high: f64, most: usize) -> Ticks {
-    let (digit, exponent) = round_up((high - low) / most.max(1) as f64);
+fn linear(low: f64, high: f64, least_step: f64) -> Ticks {
+    let (digit, exponent) = round_up(least_step);
     let step = times_power(digit, exponent);
     let offset = offset(low, high, step);
     // Counted from the offset, the ticks are small multiples of the step.
@@ -202,12 +212,12 @@ mod tests {
     use super::*;
 
     fn labels(low: f64, high: f64, most: usize) -> (Vec<String>, String) {
-        let ticks = Axis { scale: Scale::Linear, low, high }.ticks(most);
+        let ticks = Axis { scale: Scale::Linear, low, high, whole: false }.ticks(most);
         (ticks.labelled.into_iter().map(|(_, label)| label).collect(), ticks.note)
     }
 
     fn log_labels(low: f64, high: f64, most: usize) -> Vec<String> {
-        let ticks = Axis { scale: Scale::Log, low, high }.ticks(most);
+        let ticks = Axis { scale: Scale::Log, low, high, whole: false }.ticks(most);
         ticks.labelled.into_iter().map(|(_, label)| label).collect()
     }
 
@@ -234,6 +244,13 @@ mod tests {
         let (labels_, note) = labels(0.0, 5e300, 5);
         assert_eq!((labels_.len(), note.as_str()), (6, "×10³⁰⁰"));
         assert_eq!(labels(-1e9 - 0.1, -1e9, 5).1, "− 10⁹");
+    }
+
+    #[test]
+    fn an_axis_of_whole_numbers_has_no_halves() {
+        let axis = Axis { scale: Scale::Linear, low: 1.9, high: 4.1, whole: true };
+        let labels: Vec<String> = axis.ticks(9).labelled.into_iter().map(|(_, l)| l).collect();
+        assert_eq!(labels, ["2", "3", "4"]);
     }
 
     #[test]

@@ -131,7 +131,12 @@ pub(crate) fn pane(
     let bottom = size.1 - MARGIN - x_name - TICK - 3.0 - TICK_SIZE;
     let guess = ticks_up(bottom - MARGIN - TITLE_LINE - legend::ROW);
     let left = MARGIN + y_name + label_width(&guess) + 4.0 + TICK;
-    let right = size.0 - RIGHT;
+    // The last label may stand at the very end of the axis.
+    let last = ticks_across(scene, size.0 - RIGHT - left)
+        .labelled
+        .last()
+        .map_or(0.0, |(_, label)| width(label, TICK_SIZE, Weight::Regular) / 2.0 + 4.0);
+    let right = size.0 - RIGHT.max(last);
     let title_size = if header == Header::Title { PANEL_TITLE_SIZE } else { TITLE_SIZE };
     let title = lines(&figure.title, title_size, Weight::Bold, right - left);
     let keys = match header {

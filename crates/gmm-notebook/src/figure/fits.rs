@@ -25,7 +25,8 @@ impl Figure {
             report.ln_likelihood(),
             report.n_iterations()
         );
-        self.default_labels("Iteration", "Log-likelihood").add(
+        let counting = Self { x_counts: true, ..self };
+        counting.default_labels("Iteration", "Log-likelihood").add(
             label.into(),
             role,
             Mark::Steps,
@@ -76,6 +77,7 @@ impl Figure {
         let missing: Vec<String> = missing.map(|c| c.n_components.to_string()).collect();
         let several = types.len() > 1;
         let mut figure = self.default_labels("Number of components", name);
+        figure.x_counts = true;
         for (i, covariance_type) in types.into_iter().enumerate() {
             let points: Vec<_> =
                 known.iter().filter(|(t, _)| *t == covariance_type).map(|(_, p)| *p).collect();
@@ -94,5 +96,49 @@ impl Figure {
         let told = format!("{} for {}", short(best.1), best.0);
         let label = format!("best: {} components", best.0);
         figure.add(label, Role::Fitted, Mark::Markers, Points::Given(vec![best]), Some(told))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gaussian_mixture::{FitOptions, GaussianMixture};
+
+    fn samples() -> Vec<f64> {
+        let bump = |centre: f64| (-50..=50).map(move |i| centre + 0.01 * f64::from(i));
+        bump(-1.0).chain(bump(1.0)).collect()
+    }
+
+    #[test]
+    fn a_trace_tells_where_it_began_and_why_it_ended() {
+        let fit = GaussianMixture::fit(&samples(), &FitOptions::new(2)).unwrap();
+        let figure = Figure::new("f").trace("EM", Role::Fitted, &fit.report);
+        let told = format!(
+            "from {:.1} at the start to {:.1} after {} iterations, converged",
+            fit.report.ln_likelihoods[0],
+            fit.report.ln_likelihood(),
+            fit.report.n_iterations()
+        );
+        assert!(figure.caption().contains(&told), "{}", figure.caption());
+        assert!(figure.to_svg().is_ok());
+    }
+
+    #[test]
+    fn the_best_candidate_is_marked_and_a_criterion_without_values_is_refused() {
+        let (options, full) = (FitOptions::new(1), [CovarianceType::Full]);
+        let selection =
+            GaussianMixture::select(&samples(), 1..=3, &full, Criterion::Bic, &options).unwrap();
+        let best = &selection.table[selection.best_index];
+        let figure = Figure::new("f").criterion(&selection, Criterion::Bic);
+        let value = best.report.as_ref().unwrap().bic();
+        let told = format!(
+            "best: {} components: 1 crimson marker, {} for {0}",
+            best.n_components,
+            short(value)
+        );
+        assert!(figure.caption().contains(&told), "{}", figure.caption());
+        assert!(figure.to_svg().is_ok());
+        let held_out = Figure::new("f").criterion(&selection, Criterion::HeldOut { folds: 2 });
+        assert!(matches!(held_out.to_svg(), Err(FigureError::Criterion { .. })));
     }
 }

@@ -144,7 +144,7 @@ impl Figure {
             figure.add(label, Role::Fitted, Mark::Area, points, Some(told.clone()))
         });
         let level = Points::Given(vec![(0.0, region.density)]);
-        let label = format!("density {}", compact(region.density));
+        let label = format!("level {}", compact(region.density));
         figure.add(label, Role::Reference, Mark::Horizontal, level, None)
     }
 }

@@ -164,3 +164,43 @@ impl fmt::Debug for Panels {
         f.write_str(&self.caption())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Role;
+
+    fn line(top: f64) -> Figure {
+        Figure::new(format!("up to {top}")).curve("line", Role::Fitted, &[0.0, 1.0], &[0.0, top])
+    }
+
+    #[test]
+    fn panels_have_one_legend_and_each_its_title() {
+        let svg =
+            Panels::new("All", 2).with(line(1.0)).with(line(2.0)).with(line(3.0)).to_svg().unwrap();
+        let (_, drawing) = svg.split_once("</desc>").unwrap();
+        assert_eq!(drawing.matches(">line</text>").count(), 1);
+        for title in ["All", "up to 1", "up to 2", "up to 3"] {
+            assert_eq!(drawing.matches(&format!(">{title}</text>")).count(), 1, "{title}");
+        }
+    }
+
+    #[test]
+    fn the_same_axes_hold_every_panel() {
+        let panels = Panels::new("All", 2).with(line(1.0)).with(line(20.0)).same_axes();
+        let figures = panels.aligned().unwrap();
+        assert_eq!(figures[0].y_range, figures[1].y_range);
+        assert!(figures[0].y_range.unwrap().1 >= 20.0);
+        assert_ne!(line(1.0).to_svg().unwrap(), figures[0].to_svg().unwrap());
+    }
+
+    #[test]
+    fn no_panel_and_a_mistake_in_one_are_errors() {
+        assert_eq!(Panels::new("", 2).to_svg(), Err(FigureError::Empty));
+        let bad = line(1.0).curve("bad", Role::Data, &[0.0], &[0.0; 0]);
+        assert!(matches!(
+            Panels::new("", 2).with(line(1.0)).with(bad).to_svg(),
+            Err(FigureError::Length { .. })
+        ));
+    }
+}

@@ -34,7 +34,7 @@ impl<'a> Scene<'a> {
         if let Some(error) = &figure.error {
             return Err(error.clone());
         }
-        let x = horizontal(figure)?;
+        let x = Axis { whole: figure.x_counts, ..horizontal(figure)? };
         let layers: Vec<_> = figure.layers.iter().map(|layer| (layer, points(layer, &x))).collect();
         if figure.x_scale == Scale::Log {
             layers.iter().try_for_each(|(layer, points)| {
