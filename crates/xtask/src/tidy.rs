@@ -1,6 +1,6 @@
 //! Makes an executed notebook fit to be read and committed: the same bytes for the same results.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use base64::Engine as _;
 use serde::Serialize as _;
 use serde_json::ser::{PrettyFormatter, Serializer};
@@ -67,6 +67,7 @@ fn tidy_outputs(mut outputs: Vec<Value>, execution_count: &Value) -> Result<Vec<
             output["execution_count"] = execution_count.clone();
         }
         add_picture(&mut output)?;
+        replace_drawings(&mut output)?;
         tidied.push(output);
     }
     tidied.iter_mut().for_each(split_texts);
@@ -84,6 +85,49 @@ fn add_picture(output: &mut Value) -> Result<()> {
         base64::engine::general_purpose::STANDARD.encode(picture.png).into();
     output["metadata"]["image/png"] = json!({"width": picture.width, "height": picture.height});
     Ok(())
+}
+
+/// Where HTML has a drawing in an image's address, as figures to play with have for viewers without scripts, puts a picture.
+fn replace_drawings(output: &mut Value) -> Result<()> {
+    const DRAWING: &str = "src=\"data:image/svg+xml,";
+    let html = &mut output["data"]["text/html"];
+    let text = notebook::text(html);
+    if !text.contains(DRAWING) {
+        return Ok(());
+    }
+    let mut parts = text.split(DRAWING);
+    let mut replaced = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (address, rest) = part.split_once('"').context("an image's address has no end")?;
+        let picture = picture::draw(&percent_decode(address)?)?;
+        let png = base64::engine::general_purpose::STANDARD.encode(picture.png);
+        let (width, height) = (picture.width, picture.height);
+        replaced += &format!(
+            "width=\"{width}\" height=\"{height}\" src=\"data:image/png;base64,{png}\"{rest}"
+        );
+    }
+    *html = replaced.into();
+    Ok(())
+}
+
+fn percent_decode(address: &str) -> Result<String> {
+    let mut bytes = Vec::with_capacity(address.len());
+    let mut rest = address.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        if byte == b'%' {
+            let (digits, after) =
+                after.split_at_checked(2).context("an image's address ends in %")?;
+            let digits = std::str::from_utf8(digits)?;
+            let byte = u8::from_str_radix(digits, 16)
+                .with_context(|| format!("%{digits} in an image's address is no byte"))?;
+            bytes.push(byte);
+            rest = after;
+        } else {
+            bytes.push(byte);
+            rest = after;
+        }
+    }
+    Ok(String::from_utf8(bytes)?)
 }
 
 /// Texts become lists of lines, as Jupyter writes them: readable when compared.
@@ -168,6 +212,35 @@ mod tests {
         );
         assert_eq!(cells[1]["metadata"], json!({}));
         assert_eq!(cells[0]["source"], json!(["# A\n", "\n", "text"]));
+        Ok(())
+    }
+
+    #[test]
+    fn a_drawing_inside_html_becomes_a_picture() -> Result<()> {
+        let svg = SVG.replace('<', "%3C").replace("xmlns", "data-label='50%25 \u{3bc}' xmlns");
+        let html = |image: &str| format!("<p>a</p>\n<img alt=\"b\" {image}>\n<p>c</p>");
+        let drawing = html(&format!("src=\"data:image/svg+xml,{svg}\""));
+        let mut output = json!({"data": {"text/html": drawing}});
+        replace_drawings(&mut output)?;
+        let picture = notebook::text(&output["data"]["text/html"]);
+        let start =
+            "<p>a</p>\n<img alt=\"b\" width=\"4\" height=\"2\" src=\"data:image/png;base64,iVBOR";
+        assert!(picture.starts_with(start), "{picture}");
+        assert!(picture.ends_with("\">\n<p>c</p>") && !picture.contains("svg"));
+
+        let plain = json!({"data": {"text/html": html("src=\"x.png\"")}});
+        let mut output = plain.clone();
+        replace_drawings(&mut output)?;
+        assert_eq!(output, plain);
+        for broken in ["%3Csvg", "no", "%", "%zz", "%ff"] {
+            let html = html(&format!("src=\"data:image/svg+xml,{broken}\""));
+            assert!(
+                replace_drawings(&mut json!({"data": {"text/html": html}})).is_err(),
+                "{broken}"
+            );
+        }
+        let endless = "<img src=\"data:image/svg+xml,";
+        assert!(replace_drawings(&mut json!({"data": {"text/html": endless}})).is_err());
         Ok(())
     }
 
