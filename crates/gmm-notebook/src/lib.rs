@@ -34,6 +34,7 @@ mod check;
 mod display;
 mod explorable;
 mod figure;
+mod show;
 mod table;
 
 pub use check::{Check, Checks, Claim, Measured, check, checks};
@@ -42,6 +43,7 @@ pub use explorable::{
     explore_trapezoid_of,
 };
 pub use figure::{Figure, FigureError, Panels, Role};
+pub use show::EvcxrDisplay;
 pub use table::Table;
 
 pub use gaussian_mixture;
@@ -53,6 +55,7 @@ pub use statrs;
 
 /// The names that the notebooks use without a path.
 pub mod prelude {
+    pub use crate::EvcxrDisplay as _;
     pub use crate::{Figure, Panels, Role, Table, check, checks};
     pub use crate::{explore_component, explore_density, explore_trapezoid, explore_trapezoid_of};
     pub use crate::{gaussian_mixture, ndarray, plotters, rand, rand_distr, statrs};
