@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
 use crate::project::Project;
-use crate::{browser, controls, lab, runner, setup, starts, test};
+use crate::{browser, controls, lab, rules, runner, session, setup, starts, test};
 
 /// Set up, run, check and open the notebooks.
 #[derive(Parser)]
@@ -28,7 +28,10 @@ enum Command {
     /// A cell fails on any error, on any text on standard error, on a check that does not hold, and when an
     /// output that the notebook was committed with is missing. The notebook then stops there, and stays as it was.
     /// Tags turn that round or soften it: `raises-exception`, `fails-check` (both must fail), `expect-stderr`.
+    /// Each notebook runs twice in one kernel, and must put out the same both times, and what it was committed with.
     Notebooks(NotebookArgs),
+    /// Check what can be seen in the notebooks' files without running them, and make the exercise copies.
+    Rules,
     /// Open the notebooks in Jupyter, with the Rust kernel ready.
     Lab {
         /// Passed on to Jupyter, after `--`: for example `-- --no-browser --port=8889`.
@@ -57,9 +60,15 @@ pub(crate) struct NotebookArgs {
     /// The folder with the notebooks, if it is not the project's `notebooks`.
     #[arg(long, value_name = "DIR")]
     pub(crate) dir: Option<PathBuf>,
+    /// Where executed notebooks, exercise copies and the site go, if it is not the project's `target`.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
     /// The longest that one cell may take, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = runner::CELL_SECONDS)]
     pub(crate) limit: u32,
+    /// The longest that a kernel may take to start, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = session::START_SECONDS)]
+    pub(crate) start_limit: u32,
 }
 
 /// Does what the command line asks for; `false` if something that was to be checked is wrong (and was reported).
@@ -72,6 +81,7 @@ pub(crate) fn run() -> Result<bool> {
             setup::run(&project)?;
             runner::run(&project, &args)
         }
+        Command::Rules => Ok(rules::run(&project)?.failed == 0),
         Command::Lab { args } => {
             setup::run(&project)?;
             lab::open(&project, &args).map(|()| true)

@@ -173,6 +173,7 @@ impl Control {
             tags: self.tags.iter().map(|&tag| tag.to_owned()).collect(),
             fails_with: self.fails_with.iter().map(|&text| text.to_owned()).collect(),
             promised: self.promised.iter().map(|&kind| kind.to_owned()).collect(),
+            ..CodeCell::default()
         }
     }
 }

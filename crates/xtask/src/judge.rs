@@ -13,7 +13,7 @@ use crate::failure;
 use crate::notebook::{self, CodeCell, FAILS_WITH};
 
 /// What `gmm_notebook::check` shows besides its table.
-const CHECKS: &str = "application/vnd.gmm.checks+json";
+pub(crate) const CHECKS: &str = "application/vnd.gmm.checks+json";
 
 /// The cell must fail, with a message that contains each text of its `fails_with`: it shows a mistake.
 pub(crate) const MUST_FAIL: &str = "raises-exception";

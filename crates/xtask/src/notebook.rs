@@ -25,7 +25,9 @@ pub(crate) struct CodeCell {
     /// What a failure that the cell is tagged with must say, from its metadata `fails_with`, a text or a list of them:
     /// parts of the message of a cell that must fail, the claims of a cell whose checks must find a mistake.
     pub(crate) fails_with: Vec<String>,
-    /// The kinds of output that the notebook was committed with.
+    /// The outputs that the notebook was committed with.
+    pub(crate) outputs: Vec<Value>,
+    /// Their kinds.
     pub(crate) promised: BTreeSet<String>,
 }
 
@@ -85,6 +87,7 @@ impl CodeCell {
             source: text(&cell["source"]),
             tags: tags.filter_map(|tag| tag.as_str().map(str::to_owned)).collect(),
             fails_with: texts(&cell["metadata"][FAILS_WITH]),
+            outputs: outputs.to_vec(),
             promised: kinds(outputs),
         }
     }

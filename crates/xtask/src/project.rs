@@ -8,6 +8,8 @@ use anyhow::{Context, Result};
 /// The project's folder; every other path follows from it.
 pub(crate) struct Project {
     root: PathBuf,
+    /// Where results go.
+    output: PathBuf,
 }
 
 impl Project {
@@ -23,7 +25,18 @@ impl Project {
         let is_root = |folder: &&Path| folder.join("crates/xtask/Cargo.toml").is_file();
         let root =
             start.ancestors().find(is_root).context("this is not inside the project's folder")?;
-        Ok(Self { root: root.to_path_buf() })
+        Ok(Self::at(root))
+    }
+
+    /// The project in this folder.
+    pub(crate) fn at(root: &Path) -> Self {
+        Self { root: root.to_path_buf(), output: root.join("target") }
+    }
+
+    /// The same project with another place for results, if one is given.
+    pub(crate) fn with_output(&self, output: Option<&Path>) -> Self {
+        let output = output.unwrap_or(&self.output).to_path_buf();
+        Self { root: self.root.clone(), output }
     }
 
     /// The folder with the workspace's `Cargo.toml`.
@@ -89,12 +102,17 @@ impl Project {
 
     /// Executed notebooks.
     pub(crate) fn executed(&self) -> PathBuf {
-        self.root.join("target").join("notebooks")
+        self.output.join("notebooks")
+    }
+
+    /// Copies of the notebooks to work in.
+    pub(crate) fn exercises(&self) -> PathBuf {
+        self.output.join("exercises")
     }
 
     /// The site made of them.
     pub(crate) fn site(&self) -> PathBuf {
-        self.root.join("target").join("site")
+        self.output.join("site")
     }
 
     /// A path as a reader would type it.

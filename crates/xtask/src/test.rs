@@ -9,13 +9,21 @@ use crate::children;
 use crate::cli::NotebookArgs;
 use crate::controls;
 use crate::project::Project;
+use crate::rules;
 use crate::runner::{self, Results};
+use crate::session;
 use crate::setup;
 use crate::starts;
 use crate::terminal;
 
-const ALL_NOTEBOOKS: NotebookArgs =
-    NotebookArgs { names: Vec::new(), write: false, dir: None, limit: runner::CELL_SECONDS };
+const ALL_NOTEBOOKS: NotebookArgs = NotebookArgs {
+    names: Vec::new(),
+    write: false,
+    dir: None,
+    out: None,
+    limit: runner::CELL_SECONDS,
+    start_limit: session::START_SECONDS,
+};
 
 /// A name, and how to do it.
 type Step<'a> = (&'a str, Box<dyn Fn() -> Result<Results> + 'a>);
@@ -60,6 +68,7 @@ fn steps(project: &Project) -> Vec<Step<'_>> {
             ]),
         ),
         ("tests", cargo(&["test", "--workspace", "--all-features"])),
+        ("rules for notebooks", Box::new(move || rules::run(project))),
         ("documentation", cargo(&["doc", "--workspace", "--no-deps", "--all-features"])),
         ("set-up", Box::new(move || setup::run(project).map(|()| one(true)))),
         ("negative controls on the kernel", Box::new(move || controls::run(project))),

@@ -147,7 +147,7 @@ fn split_texts(output: &mut Value) {
     }
 }
 
-fn split(text: &Value) -> Value {
+pub(crate) fn split(text: &Value) -> Value {
     notebook::text(text).split_inclusive('\n').collect()
 }
 
