@@ -99,7 +99,7 @@ fn replace_drawings(output: &mut Value) -> Result<()> {
     let mut replaced = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let (address, rest) = part.split_once('"').context("an image's address has no end")?;
-        let picture = picture::draw(&percent_decode(address)?)?;
+        let picture = svg_picture::draw(&percent_decode(address)?)?;
         let png = base64::engine::general_purpose::STANDARD.encode(picture.png);
         let (width, height) = (picture.width, picture.height);
         replaced += &format!(
