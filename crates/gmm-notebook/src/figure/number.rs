@@ -21,14 +21,28 @@ pub(crate) fn power_of_ten(exponent: i32) -> String {
 
 /// As few digits as say it: 10⁹, 2.5×10⁻⁷.
 pub(crate) fn scientific(value: f64) -> String {
-    let text = format!("{value:e}");
+    raised(&format!("{value:e}"))
+}
+
+/// A number in Rust's notation, such as 2.50e-7, as in print. Not parsed: rounded, it may be more than `f64` holds.
+fn raised(text: &str) -> String {
     match text.split_once('e').and_then(|(digits, e)| Some((digits, e.parse().ok()?))) {
-        Some(("1", exponent)) => power_of_ten(exponent),
-        Some((digits, exponent)) => {
-            format!("{}×{}", digits.replace('-', "−"), power_of_ten(exponent))
-        }
-        None => text,
+        Some((digits, exponent)) => match trimmed(digits).as_str() {
+            "1" => power_of_ten(exponent),
+            digits => format!("{digits}×{}", power_of_ten(exponent)),
+        },
+        None => trimmed(text),
     }
+}
+
+/// Without zeros behind the decimal point, with a true minus sign.
+fn trimmed(digits: &str) -> String {
+    let short = if digits.contains('.') {
+        digits.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        digits
+    };
+    short.replace('-', "−")
 }
 
 /// A whole number ≥ 0 as a subscript: w₁₂.
@@ -47,11 +61,7 @@ pub(crate) fn short(x: f64) -> String {
 
 /// The same without zeros at the end, with a true minus sign: for labels in a figure.
 pub(crate) fn compact(x: f64) -> String {
-    let text = short(x);
-    match text.split_once('e') {
-        Some(_) => scientific(text.parse().unwrap_or(x)),
-        None => text.trim_end_matches('0').trim_end_matches('.').replace('-', "−"),
-    }
+    raised(&short(x))
 }
 
 #[cfg(test)]

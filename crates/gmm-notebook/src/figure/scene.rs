@@ -204,3 +204,88 @@ fn alone(scale: Scale, (low, high): (f64, f64)) -> (f64, f64) {
 fn extent(numbers: impl Iterator<Item = f64>) -> (f64, f64) {
     numbers.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Figure, FigureError, Role};
+    use gaussian_mixture::GaussianMixture;
+
+    /// Numbers at which arithmetic is known to go wrong.
+    const NASTY: [f64; 13] = [
+        0.0,
+        -0.0,
+        5e-324,
+        f64::MIN_POSITIVE,
+        1e-300,
+        1.0,
+        1.0 + f64::EPSILON,
+        -3.0,
+        1e15,
+        1e300,
+        f64::MAX,
+        f64::MIN,
+        f64::NAN,
+    ];
+
+    fn kinds(a: f64, b: f64) -> Vec<Figure> {
+        let figure = || Figure::new("f").labels("x", "y");
+        let grid = [a, b];
+        let mut figures = vec![
+            figure().curve("c", Role::Fitted, &grid, &[b, a]),
+            figure().shaded("s", Role::Component(7), &[0.0, 1.0], &grid),
+            figure().points("p", Role::Data, &grid, &grid),
+            figure()
+                .points("p", Role::Data, &[1.0], &[1.0])
+                .vertical("v", Role::Reference, a)
+                .horizontal("h", Role::Reference, b),
+            figure().shaded_between("b", Role::Right, &[0.0, 1.0], &[1.0, 2.0], a..b),
+            figure()
+                .curve("r", Role::Wrong, &[-1.0, 0.5, 2.0], &[1.0, 2.0, 3.0])
+                .x_range(a, b)
+                .y_range(b, a),
+            figure().scatter("k", Role::Data, &[grid, grid]),
+        ];
+        if let Ok(mixture) = GaussianMixture::new([0.5, 0.5], [a, b], [b.abs(), 1.0]) {
+            figures.push(figure().density("d", Role::Fitted, &mixture).components(&mixture));
+            figures.push(
+                figure()
+                    .cumulative("d", Role::Fitted, &mixture)
+                    .quantiles(&mixture, &[0.0, 0.5])
+                    .interval(&mixture, a..),
+            );
+            figures.push(figure().responsibilities(&mixture).highest_density(&mixture, 0.5));
+        }
+        figures
+    }
+
+    #[test]
+    fn any_numbers_make_a_figure_or_an_error_that_can_be_read() {
+        let (mut drawn, mut refused) = (0, 0);
+        for a in NASTY {
+            for b in NASTY {
+                let plain = kinds(a, b).into_iter();
+                let log = kinds(a, b).into_iter().map(|figure| figure.log_x().log_y());
+                for figure in plain.chain(log) {
+                    let caption = figure.caption();
+                    match figure.to_svg() {
+                        Ok(svg) => {
+                            let (_, drawing) = svg.split_once("</desc>").unwrap();
+                            assert!(
+                                !drawing.contains("NaN") && !drawing.contains("inf"),
+                                "{caption}"
+                            );
+                            assert!(drawing.len() < 60_000, "{caption}");
+                            drawn += 1;
+                        }
+                        Err(error) => {
+                            assert!(!matches!(error, FigureError::Drawing(_)), "{caption}");
+                            assert!(error.to_string().contains("expected"), "{error}");
+                            refused += 1;
+                        }
+                    }
+                }
+            }
+        }
+        assert!(drawn > 500 && refused > 500, "{drawn} drawn, {refused} refused");
+    }
+}
