@@ -28,6 +28,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! With the feature `png`, which no notebook needs, a figure is also saved as a picture: `figure.save("figure.png")`. The example
+//! `gallery` writes every kind of figure both ways.
+//!
 //! No state is kept between calls: in a notebook every cell has its own copy of a dependency's statics.
 
 mod check;

@@ -4,7 +4,7 @@ use super::Figure;
 use super::axis::Scale;
 use super::graph::{Graph, Of};
 use super::layer::{Layer, Mark, Points};
-use super::number::short;
+use super::number::{place, short};
 use super::scene::{FLOOR, Scene};
 use gaussian_mixture::trapezoid;
 
@@ -19,7 +19,9 @@ pub(crate) fn caption(figure: &Figure) -> String {
     }
     match Scene::of(figure) {
         Ok(scene) => {
-            scene.layers.iter().for_each(|(layer, points)| text.push_str(&sentence(layer, points)));
+            scene.layers.iter().for_each(|(layer, points)| {
+                text.push_str(&sentence(layer, points, scene.x.high - scene.x.low));
+            });
             let graphs =
                 scene.layers.iter().any(|(layer, _)| matches!(layer.points, Points::Graph(_)));
             if graphs && figure.y_scale == Scale::Log && figure.y_range.is_none() {
@@ -33,7 +35,7 @@ pub(crate) fn caption(figure: &Figure) -> String {
     text
 }
 
-fn sentence(layer: &Layer, points: &[(f64, f64)]) -> String {
+fn sentence(layer: &Layer, points: &[(f64, f64)], length: f64) -> String {
     let color = layer.role.color_name();
     let label = if layer.label.is_empty() { "Unlabelled" } else { &layer.label };
     let line = || match style(layer) {
@@ -63,7 +65,7 @@ fn sentence(layer: &Layer, points: &[(f64, f64)]) -> String {
     };
     let content = match &layer.told {
         Some(told) => format!(", {told}"),
-        None => content(layer, points),
+        None => content(layer, points, length),
     };
     format!("\n{label}: {kind}{content}.")
 }
@@ -81,30 +83,33 @@ fn style(layer: &Layer) -> &'static str {
     }
 }
 
-fn content(layer: &Layer, points: &[(f64, f64)]) -> String {
+/// What the points show, on an axis of that length.
+fn content(layer: &Layer, points: &[(f64, f64)], length: f64) -> String {
     let highest = points.iter().copied().reduce(|a, b| if b.1 > a.1 { b } else { a });
     let lowest = points.iter().copied().reduce(|a, b| if b.1 < a.1 { b } else { a });
     let (Some((x, y)), Some((low_x, low_y))) = (highest, lowest) else {
         return ", outside the axes".to_owned();
     };
-    let peak = format!(", highest {} at {}", short(y), short(x));
+    let peak = format!(", highest {} at {}", short(y), place(x, length));
     let ends = || {
         let [first, .., last] = points else { return String::new() };
         format!(
             ", from ({}, {}) to ({}, {})",
-            short(first.0),
+            place(first.0, length),
             short(first.1),
-            short(last.0),
+            place(last.0, length),
             short(last.1)
         )
     };
     match (&layer.points, layer.mark) {
-        (_, Mark::Vertical) => format!(" at {}", short(x)),
+        (_, Mark::Vertical) => format!(" at {}", place(x, length)),
         (_, Mark::Horizontal) => format!(" at {}", short(y)),
         // Both ends of the highest bar are its highest points; the first is its left edge.
-        (_, Mark::Bars { .. }) => format!(", highest {} in the bar from {}", short(y), short(x)),
+        (_, Mark::Bars { .. }) => {
+            format!(", highest {} in the bar from {}", short(y), place(x, length))
+        }
         (_, Mark::Markers | Mark::Steps | Mark::Drops) => {
-            format!("{}{peak}, lowest {} at {}", ends(), short(low_y), short(low_x))
+            format!("{}{peak}, lowest {} at {}", ends(), short(low_y), place(low_x, length))
         }
         (_, Mark::Cloud { .. } | Mark::Closed) => {
             let across =
@@ -113,13 +118,13 @@ fn content(layer: &Layer, points: &[(f64, f64)]) -> String {
                 (across(f64::min, f64::INFINITY), across(f64::max, f64::NEG_INFINITY));
             format!(
                 ", from {} to {} across and from {} to {} up",
-                short(left),
-                short(right),
+                place(left, length),
+                place(right, length),
                 short(low_y),
                 short(y)
             )
         }
-        (Points::Graph(graph), _) => graph_content(graph, points, &peak),
+        (Points::Graph(graph), _) => graph_content(graph, points, &peak, length),
         (Points::Given(_), _) => {
             let (x, y): (Vec<f64>, Vec<f64>) = points.iter().copied().unzip();
             match trapezoid(&x, &y) {
@@ -130,29 +135,34 @@ fn content(layer: &Layer, points: &[(f64, f64)]) -> String {
     }
 }
 
-fn graph_content(graph: &Graph, points: &[(f64, f64)], peak: &str) -> String {
+fn graph_content(graph: &Graph, points: &[(f64, f64)], peak: &str, length: f64) -> String {
     let [(low, from), .., (high, to)] = points else { return String::new() };
     let (x, y): (Vec<f64>, Vec<f64>) = points.iter().copied().unzip();
     match graph.of {
         Of::Density | Of::Component(_) => match trapezoid(&x, &y) {
             Ok(area) => {
-                format!("{peak}, area {} from {} to {}", short(area), short(*low), short(*high))
+                format!(
+                    "{peak}, area {} from {} to {}",
+                    short(area),
+                    place(*low, length),
+                    place(*high, length)
+                )
             }
             Err(_) => peak.to_owned(),
         },
         Of::Cdf => format!(
             ", rising from {} at {} to {} at {}",
             short(*from),
-            short(*low),
+            place(*low, length),
             short(*to),
-            short(*high)
+            place(*high, length)
         ),
         Of::Responsibility(_) => format!(
             "{peak}, {} at the left end {} and {} at the right end {}",
             short(*from),
-            short(*low),
+            place(*low, length),
             short(*to),
-            short(*high)
+            place(*high, length)
         ),
     }
 }

@@ -59,7 +59,20 @@ pub(crate) fn short(x: f64) -> String {
     }
 }
 
-/// The same without zeros at the end, with a true minus sign: for labels in a figure.
+/// A place on an axis of a certain length: far from 0, with as many more digits as tell places on it apart.
+pub(crate) fn place(x: f64, length: f64) -> String {
+    /// Beyond it three decimals of the number are less than a thousandth of the axis.
+    const FAR: f64 = 1e3;
+    let (far, digits) = (x.abs() / length, 3.0 - length.log10().floor());
+    if far < FAR || !(0.0..=12.0).contains(&digits) || x.abs() >= 1e15 {
+        return short(x);
+    }
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let decimals = digits as usize;
+    format!("{x:.decimals$}")
+}
+
+/// The same as [`short`] without zeros at the end, with a true minus sign: for labels in a figure.
 pub(crate) fn compact(x: f64) -> String {
     raised(&short(x))
 }
@@ -76,6 +89,9 @@ mod tests {
         assert_eq!(scientific(1e9), "10⁹");
         assert_eq!(scientific(-2.5e-7), "−2.5×10⁻⁷");
         assert_eq!(subscript(12), "₁₂");
+        assert_eq!(place(1e9 + 0.25, 3.5), "1000000000.250");
+        assert_eq!(place(0.25, 3.5), "0.250");
+        assert_eq!(place(0.25, 1e-30), "0.250");
         assert_eq!(
             [-0.2, 0.0, 100.0, 1.5e-7, 0.1234].map(compact),
             ["−0.2", "0", "100", "1.5×10⁻⁷", "0.123"]
