@@ -11,8 +11,14 @@ use std::path::Path;
 const STD_DEVS: [f64; 5] = [0.035, 0.07, 0.13, 0.2, 0.3];
 const WEIGHTS: [f64; 5] = [0.0, 0.25, 5.0 / 17.0, 0.8, 1.0];
 
-/// Where curves are compared.
-const AT: [f64; 9] = [-0.9, -0.5, -0.31, -0.17, -0.1, -0.03, 0.08, 0.2, 0.55];
+/// Where curves are compared: at these of the 801 points of the page's grid, which a path has among its own.
+const GRID: (f64, f64) = (-0.5 - 8.0 * 0.3, 0.2 + 8.0 * 0.3);
+const GRID_STEPS: usize = 800;
+
+fn compared() -> Vec<f64> {
+    let at = |i: usize| GRID.0 + (GRID.1 - GRID.0) * i as f64 / GRID_STEPS as f64;
+    (240..=520).step_by(7).map(at).collect()
+}
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args().nth(1).ok_or("expected the folder to write to")?;
@@ -107,9 +113,9 @@ fn changed(
         ("right_total", number(trapezoid(&grid, &right.pdf(&grid))?)),
         ("z", number(z)),
         ("distance", number(trapezoid(&grid, &gap)?)),
-        ("x", list(AT)),
-        ("wrong", list(AT.map(|x| sum(x) / z))),
-        ("right", list(AT.map(|x| right.pdf(x)))),
+        ("x", list(compared())),
+        ("wrong", list(compared().into_iter().map(|x| sum(x) / z))),
+        ("right", list(compared().into_iter().map(|x| right.pdf(x)))),
     ]))
 }
 
