@@ -37,6 +37,8 @@ mod check;
 mod display;
 mod explorable;
 mod figure;
+mod lesson;
+mod panic;
 mod show;
 mod table;
 
