@@ -169,7 +169,10 @@ fn without_answers(source: &str, full: &str) -> String {
     let mut rest = source;
     while let Some((before, after)) = rest.split_once("<details>") {
         kept += before;
-        kept += &format!("*The answers are in the [full notebook]({full}).*");
+        kept += &format!(
+            "*The answers are in the full notebook, [{}]({full}).*",
+            full.trim_start_matches("../")
+        );
         rest = after.split_once("</details>").map_or("", |(_, after)| after);
     }
     kept + rest

@@ -9,13 +9,18 @@ use anyhow::{Context, Result};
 /// Writes a file by way of a temporary one beside it: a crash, an interruption or a full disk leaves the old file.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     create_parent(path)?;
-    let name = path.file_name().context("a file needs a name")?.to_string_lossy();
-    let temporary = path.with_file_name(format!(".{name}.new"));
+    let temporary = temporary(path)?;
     let written = write_through(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
         let _ = fs::remove_file(&temporary);
     }
     written.with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Where the new content of a file is collected.
+pub(crate) fn temporary(path: &Path) -> Result<PathBuf> {
+    let name = path.file_name().context("a file needs a name")?.to_string_lossy();
+    Ok(path.with_file_name(format!(".{name}.new")))
 }
 
 fn write_through(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
@@ -83,6 +88,20 @@ pub(crate) fn tail(path: &Path, lines: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_leaves_the_old_file_and_nothing_else() -> Result<()> {
+        let folder = std::env::temp_dir().join(format!("xtask-full-{}", std::process::id()));
+        let file = folder.join("a.txt");
+        write(&file, b"old")?;
+        std::os::unix::fs::symlink("/dev/full", temporary(&file)?)?;
+        let error = write(&file, b"new").map_err(|error| format!("{error:#}"));
+        assert!(error.is_err_and(|text| text.contains("a.txt") && text.contains("No space left")));
+        assert_eq!(fs::read(&file)?, b"old");
+        assert_eq!(fs::read_dir(&folder)?.count(), 1);
+        remove_folder(&folder)
+    }
 
     #[test]
     fn writing_replaces_and_leaves_nothing_else() -> Result<()> {

@@ -10,6 +10,8 @@ mod controls;
 mod doctor;
 mod exercises;
 mod failure;
+#[cfg(target_os = "linux")]
+mod faults;
 mod files;
 mod judge;
 mod kernel;

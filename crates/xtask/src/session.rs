@@ -43,6 +43,9 @@ impl From<u32> for Limits {
     }
 }
 
+/// The client keeps the limits. If it is late by more than this, it is the client that hangs.
+const LATE: Duration = Duration::from_mins(1);
+
 /// A running kernel; dropping it stops it.
 pub(crate) struct Session {
     client: Child,
@@ -114,10 +117,10 @@ impl Session {
     }
 
     fn wait_until_ready(&mut self, tick: &mut impl FnMut()) -> Result<()> {
-        let message = self.receive(tick)?;
+        let message = self.receive(self.limits.start, tick)?;
         let kernel = message["kernel"].as_u64().and_then(|id| u32::try_from(id).ok());
         self.kernel_group = Some(Group::new(kernel.context("the client did not name its kernel")?));
-        let message = self.receive(tick)?;
+        let message = self.receive(self.limits.start, tick)?;
         if let Some(reason) = message["died"].as_str() {
             bail!("the kernel did not start: {reason}\n{}", files::tail(&self.log, 12));
         }
@@ -144,9 +147,9 @@ impl Session {
         mut tick: impl FnMut(),
     ) -> Result<Outcome> {
         let line = json!({"source": source, "settle": settle}).to_string() + "\n";
-        // If the client has gone, `receive` says so, and why.
+        // If the client has gone, `receive` says so, and why. The mark that `settle` waits for has a limit of its own.
         let _ = self.cells.as_mut().map(|cells| cells.write_all(line.as_bytes()));
-        let mut message = self.receive(&mut tick)?;
+        let mut message = self.receive(self.limits.cell.saturating_mul(2), &mut tick)?;
         let outputs = |value: &mut Value| value.as_array_mut().map(std::mem::take);
         if let Some(outputs) = outputs(&mut message["outputs"]) {
             if loads_packages(source) {
@@ -169,9 +172,16 @@ impl Session {
         versions::check(&self.root, &self.build_folder()?.join("crate"))
     }
 
-    /// The next message; an error if there is none because the client has ended.
-    fn receive(&mut self, tick: &mut impl FnMut()) -> Result<Value> {
+    /// The next message; an error if there is none because the client has ended, or hangs.
+    fn receive(&mut self, seconds: u32, tick: &mut impl FnMut()) -> Result<Value> {
+        let start = Instant::now();
         loop {
+            if start.elapsed() > Duration::from_secs(seconds.into()) + LATE {
+                bail!(
+                    "the Jupyter client does not answer; it last said:\n{}",
+                    files::tail(&self.log, 12)
+                );
+            }
             match self.messages.recv_timeout(BEAT) {
                 Ok(line) => {
                     return serde_json::from_str(&line)
