@@ -6,7 +6,9 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
 use crate::project::Project;
-use crate::{browser, controls, lab, rules, runner, session, setup, starts, test};
+use crate::{
+    browser, controls, lab, program_controls, programs, rules, runner, session, setup, starts, test,
+};
 
 /// Set up, run, check and open the notebooks.
 #[derive(Parser)]
@@ -40,6 +42,20 @@ enum Command {
     },
     /// Prove on the Rust kernel that the runner sees what Jupyter takes for success.
     Controls,
+    /// Compile and run the notebooks' code as programs, without a kernel: the fast check.
+    ///
+    /// Every cell is judged as on the kernel, under the versions of Cargo.lock. What only the kernel does, such as
+    /// keeping variables from cell to cell, is left to `notebooks`.
+    Programs {
+        /// Names, or beginnings of names, of notebooks. All of them if none is given.
+        names: Vec<String>,
+        /// The folder with the notebooks, if it is not the project's `notebooks`.
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+        /// Prove instead that what goes wrong in a program is seen, in its cell and line.
+        #[arg(long, conflicts_with_all = ["names", "dir"])]
+        controls: bool,
+    },
     /// Prove on the Rust kernel that it starts without compiling anything again, without a network, and with the
     /// versions of Cargo.lock.
     Starts,
@@ -89,6 +105,13 @@ pub(crate) fn run() -> Result<bool> {
         Command::Controls => {
             setup::run(&project)?;
             Ok(controls::run(&project)?.failed == 0)
+        }
+        Command::Programs { controls: true, .. } => {
+            Ok(program_controls::run(&project)?.failed == 0)
+        }
+        Command::Programs { names, dir, .. } => {
+            let folder = dir.unwrap_or_else(|| project.notebooks());
+            Ok(programs::run(&project, &folder, &names)?.failed == 0)
         }
         Command::Starts => {
             setup::run(&project)?;

@@ -115,6 +115,11 @@ impl Project {
         self.output.join("site")
     }
 
+    /// The notebooks' code as programs.
+    pub(crate) fn programs(&self) -> PathBuf {
+        self.root.join("target").join("programs")
+    }
+
     /// A path as a reader would type it.
     pub(crate) fn short(&self, path: &Path) -> String {
         path.strip_prefix(&self.root).unwrap_or(path).display().to_string()

@@ -8,6 +8,8 @@ use crate::browser;
 use crate::children;
 use crate::cli::NotebookArgs;
 use crate::controls;
+use crate::program_controls;
+use crate::programs;
 use crate::project::Project;
 use crate::rules;
 use crate::runner::{self, Results};
@@ -70,6 +72,11 @@ fn steps(project: &Project) -> Vec<Step<'_>> {
         ("tests", cargo(&["test", "--workspace", "--all-features"])),
         ("rules for notebooks", Box::new(move || rules::run(project))),
         ("documentation", cargo(&["doc", "--workspace", "--no-deps", "--all-features"])),
+        ("negative controls of the programs", Box::new(move || program_controls::run(project))),
+        (
+            "notebooks as programs",
+            Box::new(move || programs::run(project, &project.notebooks(), &[])),
+        ),
         ("set-up", Box::new(move || setup::run(project).map(|()| one(true)))),
         ("negative controls on the kernel", Box::new(move || controls::run(project))),
         ("a kernel's start", Box::new(move || starts::prove(project))),
