@@ -35,15 +35,14 @@ pub(crate) fn make(project: &Project, notebooks: &[PathBuf]) -> Result<Copies> {
         let copy = folder.join(original.file_name().context("a notebook has a name")?);
         let made = folder.join(".made").join(original.file_name().unwrap_or_default());
         let bytes = tidy::to_bytes(&cleared(&Notebook::open(original)?, original, &folder)?)?;
-        if copy.exists() && fs::read(&copy).ok() != fs::read(&made).ok() {
+        let present = fs::read(&copy).ok();
+        let is_as_made = present == fs::read(&made).ok() || present.as_ref() == Some(&bytes);
+        if present.is_some() && !is_as_made {
             copies.kept.push(copy);
             continue;
         }
-        // In this order: if the second fails, the copy counts as worked in, and nothing of it is lost.
-        if fs::read(&copy).ok().as_ref() != Some(&bytes) {
-            files::write(&copy, &bytes)?;
-            files::write(&made, &bytes)?;
-        }
+        files::write_new(&copy, &bytes)?;
+        files::write_new(&made, &bytes)?;
         copies.fresh.push(copy);
     }
     Ok(copies)

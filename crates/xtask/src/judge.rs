@@ -96,7 +96,17 @@ pub(crate) fn must_settle(cell: &CodeCell) -> bool {
 
 fn errors(outputs: &[Value]) -> Vec<String> {
     let errors = outputs.iter().filter(|output| output["output_type"] == "error");
-    errors.map(|error| failure::readable(&error_text(error))).collect()
+    errors.map(|error| brief(failure::readable(&error_text(error)))).collect()
+}
+
+/// On a full disk cargo fails in as many ways as it has jobs, and the kernel passes on every word of it.
+fn brief(message: String) -> String {
+    if !message.contains("No space left on device") {
+        return message;
+    }
+    "The disk is full (No space left on device), so the kernel could not compile the cell. Make room where the project \
+     is, and run the command again."
+        .to_owned()
 }
 
 /// The kernel leaves some of an error's fields empty, not always the same.
@@ -278,6 +288,16 @@ mod tests {
         assert!(!passes(&failing(FAILS_CHECK, &[]), &shown));
         // Without the tag the names count for nothing.
         assert!(!passes(&failing("other", &["b"]), &shown));
+    }
+
+    #[test]
+    fn a_full_disk_is_told_in_one_sentence() {
+        let text = "Compilation failed\nerror: could not compile `a`\nNo space left on device (os error 28)\nmuch more";
+        let error =
+            [json!({"output_type": "error", "ename": "Error", "evalue": text, "traceback": []})];
+        let problems = judge(&cell("1", &[], &[]), &error).err().unwrap_or_default();
+        assert!(problems.len() == 1 && problems[0].starts_with("The disk is full"), "{problems:?}");
+        assert!(!problems[0].contains("much more"));
     }
 
     #[test]
