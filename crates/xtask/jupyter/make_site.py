@@ -2,143 +2,154 @@
 
 usage: make_site.py FOLDER NOTEBOOK…      (in reading order)
 
-Each page stands alone: it refers to nothing outside the folder, neither scripts nor fonts. Formulas are turned
-into MathML here, which every current browser shows by itself.
+The site refers to nothing outside its folder, neither scripts nor fonts, and can be read from the disk.
 """
 
-import html
+import base64
+import re
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from jinja2 import pass_context
-from latex2mathml.converter import convert
-from nbconvert import HTMLExporter
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
-from pygments.formatters import HtmlFormatter
+
+from site_code import cell_html
+from site_text import Renderer, attribute, text_html
 
 STYLE = Path(__file__).with_name("site.css")
-TITLE = "Gaussian mixtures in Rust: the notebooks"
+TITLE = "Gaussian mixtures in Rust"
+SUBTITLE = "Notebooks about densities, areas and what they mean"
+INTRODUCTION = """
+A person fits a Gaussian mixture, builds “the same” curve by hand from the fitted means, widths and weights, and gets another curve. These
+notebooks reproduce that, find the mistake, mend it, and go on from there to judging any density: what must integrate to what, how to
+measure it, and what a density does and does not say.
+"""
+HOW_TO_RUN = """
+Every number and figure here was put out by the code above it. To run and change it, open the project's folder and type
+<code>cargo xtask lab</code>.
+"""
+# A bell, drawn by hand, so that no browser asks a server for an icon.
+BELL = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">
+<path d="M1 14C6 14 5 2 8 2s2 12 7 12" fill="none" stroke="#c2185b" stroke-width="2"/></svg>"""
+ICON = "data:image/svg+xml;base64," + base64.b64encode(BELL.encode()).decode()
 
-PAGE = """<!DOCTYPE html>
+FRAME = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="description" content="{description}">
 <title>{title}</title>
+<link rel="icon" href="{icon}">
 <link rel="stylesheet" href="site.css">
 </head>
 <body>
-<nav>{links}</nav>
-<main>
 {body}
-</main>
-<nav>{links}</nav>
 </body>
 </html>
 """
 
 
-def mathml(latex: str, display: str) -> str:
-    try:
-        return convert(latex.strip(), display=display)
-    except Exception:  # a formula that the converter does not know is shown as it was written
-        return f"<code>{html.escape(latex)}</code>"
+@dataclass
+class Page:
+    """A notebook's page, and what the contents say about it."""
+
+    name: str
+    heading: str
+    question: str
+    sections: list[tuple[int, str, str]]
+    body: str
+
+    def link(self, text: str) -> str:
+        return f'<a href="{self.name}.html">{text}</a>'
 
 
-# Gives each figure its caption as the text for those who cannot see it.
-TEMPLATE = """
-{%- extends 'basic/index.html.j2' -%}
-{%- block data_svg scoped -%}
-<img alt="{{ output.data['text/plain'] | default('a figure') | escape_html }}"
-src="data:image/svg+xml;base64,{{ output.data['image/svg+xml'] | text_base64 }}">
-{%- endblock data_svg -%}
-"""
+def read(path: Path) -> Page:
+    notebook = nbformat.read(path, as_version=4)
+    cells = [cell for cell in notebook.cells if cell.source.strip()]
+    renderer = Renderer()
+    body = []
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            body.append(f'<div class="text">\n{text_html(cell.source, renderer)}</div>\n')
+        elif cell.cell_type == "code":
+            body.append(cell_html(cell))
+    headings = [text for level, _, text in renderer.sections if level == 1]
+    texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    return Page(
+        name=path.stem,
+        heading=headings[0] if headings else path.stem,
+        question=question(texts),
+        sections=[section for section in renderer.sections if section[0] == 2],
+        body="".join(body),
+    )
 
 
-class Renderer(IPythonRenderer):
-    """Markdown with its formulas as MathML, and with links to the pages where it has links to the notebooks."""
-
-    def link(self, text: str, url: str, title: str | None = None) -> str:
-        if url.endswith(".ipynb") and "/" not in url:
-            url = url.removesuffix(".ipynb") + ".html"
-        return super().link(text, url, title)
-
-    def inline_math(self, body: str) -> str:
-        return mathml(body, "inline")
-
-    def block_math(self, body: str) -> str:
-        return mathml(body, "block")
-
-    def latex_environment(self, name: str, body: str) -> str:
-        return mathml(f"\\begin{{{name}}}{body}\\end{{{name}}}", "block")
+def question(texts: list[str]) -> str:
+    """What a notebook answers: the paragraph of its opening that holds the question set in bold, else the first."""
+    opening = texts[0] if texts else ""
+    blocks = [block.strip() for block in opening.split("\n\n")]
+    paragraphs = [block for block in blocks if block and block[0] not in "#|>$`<"]
+    asking = [block for block in paragraphs if re.search(r"\*\*[^*]+\?\*\*", block)]
+    chosen = (asking or paragraphs or [""])[0]
+    # The contents lead to the notebooks themselves, not to what they refer to.
+    return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", chosen)
 
 
-def render(markdown: str) -> str:
-    return MarkdownWithMath(renderer=Renderer(escape=False, anchor_link_text="#")).render(markdown)
+def plain(markup: str) -> str:
+    return re.sub(r"<[^>]*>", "", markup)
 
 
-class Exporter(HTMLExporter):
-    """The content of a page, without the frame that would load scripts from elsewhere."""
-
-    template_name = "basic"
-    raw_template = TEMPLATE
-
-    @pass_context
-    def markdown2html(self, context, source: str) -> str:
-        return render(source)
+def frame(title: str, description: str, body: str) -> str:
+    return FRAME.format(title=title, description=attribute(description), icon=ICON, body=body)
 
 
-def heading_and_summary(notebook) -> tuple[str, str]:
-    """The first heading, and the first paragraph below it, of the text cells."""
-    heading = summary = ""
-    text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    for block in (block.strip() for block in text.split("\n\n")):
-        if not heading and block.startswith("#"):
-            first, _, rest = block.partition("\n")
-            heading, block = first.lstrip("# "), rest.strip()
-        if heading and block and not block.startswith(("#", "$$", "|", "```")):
-            summary = block
-            break
-    return heading, summary
-
-
-def links(pages, at: int) -> str:
-    """To the page before, the contents, and the page after."""
-    parts = ['<a href="index.html">Contents</a>']
+def neighbours(pages: list[Page], at: int) -> str:
+    """To the page before and the page after."""
+    links = []
     if at > 0:
-        parts.insert(0, f'<a href="{pages[at - 1][0]}.html">← {html.escape(pages[at - 1][1])}</a>')
+        page = pages[at - 1]
+        links.append(f'<a rel="prev" href="{page.name}.html"><span>Previous</span>{page.heading}</a>')
     if at + 1 < len(pages):
-        parts.append(f'<a href="{pages[at + 1][0]}.html">{html.escape(pages[at + 1][1])} →</a>')
-    return " ".join(parts)
+        page = pages[at + 1]
+        links.append(f'<a rel="next" href="{page.name}.html"><span>Next</span>{page.heading}</a>')
+    return f'<nav class="neighbours" aria-label="Other notebooks">\n{"".join(links)}\n</nav>\n'
 
 
-def index(pages) -> str:
-    entries = [
-        f'<li><a href="{name}.html">{html.escape(heading)}</a>{render(summary)}</li>'
-        for name, heading, summary, _ in pages
-    ]
-    return f"<h1>{TITLE}</h1>\n<ol>\n" + "\n".join(entries) + "\n</ol>"
+def sections(page: Page) -> str:
+    """The page's own contents, for screens that have room beside the text."""
+    entries = "".join(f'<li><a href="#{name}">{text}</a></li>' for _, name, text in page.sections)
+    return f'<nav class="sections" aria-label="On this page"><ol>{entries}</ol></nav>\n' if entries else ""
+
+
+def notebook_html(pages: list[Page], at: int) -> str:
+    page = pages[at]
+    header = f'<header><a href="index.html">{TITLE}</a><span>{at + 1} of {len(pages)}</span></header>\n'
+    body = f"{header}{sections(page)}<main>\n{page.body}</main>\n{neighbours(pages, at)}"
+    description = plain(text_html(page.question, Renderer())).strip()
+    return frame(f"{plain(page.heading)} · {TITLE}", description, body)
+
+
+def index_html(pages: list[Page]) -> str:
+    entries = "".join(
+        f"<li>{page.link(page.heading)}\n{text_html(page.question, Renderer())}</li>\n" for page in pages
+    )
+    body = (
+        f'<main class="index">\n<h1>{TITLE}</h1>\n<p class="subtitle">{SUBTITLE}</p>\n<p>{INTRODUCTION.strip()}</p>\n'
+        f"<h2>In reading order, and what each answers</h2>\n<ol>\n{entries}</ol>\n<p>{HOW_TO_RUN.strip()}</p>\n</main>"
+    )
+    return frame(TITLE, SUBTITLE, body)
 
 
 def main(folder: Path, paths: list[Path]) -> None:
     folder.mkdir(parents=True)
-    exporter = Exporter()
-    pages = []
-    for path in paths:
-        notebook = nbformat.read(path, as_version=4)
-        notebook.cells = [cell for cell in notebook.cells if cell.source.strip()]
-        heading, summary = heading_and_summary(notebook)
-        body, _ = exporter.from_notebook_node(notebook)
-        pages.append((path.stem, heading or path.stem, summary, body))
-    for at, (name, heading, _, body) in enumerate(pages):
-        page = PAGE.format(title=html.escape(heading), links=links(pages, at), body=body)
-        (folder / f"{name}.html").write_text(page, encoding="utf-8")
-    (folder / "index.html").write_text(PAGE.format(title=TITLE, links="", body=index(pages)), encoding="utf-8")
+    pages = [read(path) for path in paths]
+    for at, page in enumerate(pages):
+        (folder / f"{page.name}.html").write_text(notebook_html(pages, at), encoding="utf-8")
+    (folder / "index.html").write_text(index_html(pages), encoding="utf-8")
     shutil.copyfile(STYLE, folder / "site.css")
-    with open(folder / "site.css", "a", encoding="utf-8") as style:
-        style.write(HtmlFormatter(style="default").get_style_defs(".highlight"))
 
 
 if __name__ == "__main__":

@@ -1,20 +1,25 @@
 //! Chromium and the scripts of `browser/`, which look at pages as a reader sees them.
 
 use std::env;
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::children::{self, BEAT};
 use crate::doctor::{self, Missing};
 use crate::files;
+use crate::lab_server::{self, LabServer};
+use crate::notebook;
 use crate::project::Project;
 use crate::python::{self, Environment};
 use crate::runner::Results;
+use crate::site;
 use crate::terminal::Progress;
 
 /// Names of the program, in the order in which they are tried.
@@ -115,17 +120,86 @@ fn folders_of_path() -> Vec<PathBuf> {
     env::split_paths(&env::var_os("PATH").unwrap_or_default()).collect()
 }
 
-/// Looks at the site in the browser.
-pub(crate) fn run(project: &Project) -> Result<Results> {
+/// Looks at the site, and at these notebooks in `JupyterLab`.
+pub(crate) fn run(project: &Project, names: &[String]) -> Result<Results> {
+    let notebooks = notebook::list(&project.notebooks())?;
+    let chosen = notebook::select(&notebooks, names)?;
+    let mut results = look_at_site(project, &notebooks)?;
+    let lab = look_at_lab(project, &chosen)?;
+    results.passed += lab.passed;
+    results.failed += lab.failed;
+    println!("\n{} passed, {} failed", results.passed, results.failed);
+    Ok(results)
+}
+
+/// Looks at the site, and at a small one that holds one of everything, on copies of which each check must fail.
+pub(crate) fn look_at_site(project: &Project, notebooks: &[PathBuf]) -> Result<Results> {
     let site = project.site();
     ensure!(
         site.join("index.html").is_file(),
         "there is no site yet; cargo xtask notebooks makes it"
     );
     let browser = Browser::prepare(project)?;
+    let controls = site.with_extension("controls");
+    site::write(project, &controls, &notebook::list(&project.browser_script("fixtures"))?)?;
     let mut script = browser.script(project, "site.py");
-    script.arg(&site);
-    run_script(&mut script, "looking at the site", &project.log("browser-site"))
+    script.arg(&site).arg(&controls).args(notebooks);
+    let results = run_script(&mut script, "looking at the site", &project.log("browser-site"))?;
+    files::remove_folder(&controls)?;
+    Ok(results)
+}
+
+/// Opens the notebooks in `JupyterLab`, runs them there, and compares what the page shows with what was committed.
+pub(crate) fn look_at_lab(project: &Project, notebooks: &[PathBuf]) -> Result<Results> {
+    let browser = Browser::prepare(project)?;
+    let folder = project.root().join("target").join("lab");
+    let copies = lab_server::copy_notebooks(project, &folder)?;
+    for control in notebook::list(&project.browser_script("fixtures/lab"))? {
+        let name = control.file_name().context("a notebook has a name")?;
+        fs::copy(&control, copies.join(name))?;
+    }
+    let home = folder.join("home");
+    fs::create_dir_all(&home)?;
+    let screenshots = project.screenshots();
+    files::remove_folder(&screenshots)?;
+    fs::create_dir_all(&screenshots)?;
+
+    let mut progress = Progress::new("starting JupyterLab");
+    let server = LabServer::start(project, &copies, &home, || progress.tick())?;
+    drop(progress);
+    let mut script = browser.script(project, "lab.py");
+    script.env("TOKEN", &server.token).arg(&server.url).arg(&screenshots).args(notebooks);
+    let results = run_script(
+        &mut script,
+        "looking at the notebooks in JupyterLab",
+        &project.log("browser-lab"),
+    );
+    drop(server);
+
+    let mut results = results?;
+    if cfg!(target_os = "linux") {
+        let line = is_gone(&home);
+        println!("{line}");
+        count(&line, &mut results);
+    }
+    files::remove_folder(&folder)?;
+    println!("Screenshots: {}", project.short(&screenshots));
+    Ok(results)
+}
+
+/// How long a process may take to vanish after its end.
+const VANISHING: Duration = Duration::from_secs(5);
+
+/// A line for the claim that nothing of the server is left.
+fn is_gone(home: &Path) -> String {
+    let start = Instant::now();
+    while !lab_server::left_over(home).is_empty() && start.elapsed() < VANISHING {
+        thread::sleep(BEAT);
+    }
+    match lab_server::left_over(home).as_slice() {
+        [] => "✓ neither server nor kernel is left".to_owned(),
+        left => format!("✗ neither server nor kernel is left: {left:?} still run"),
+    }
 }
 
 /// Runs a script that prints a line for each claim; shows the lines and counts them.

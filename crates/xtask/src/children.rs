@@ -106,6 +106,11 @@ impl Group {
         self.0
     }
 
+    /// Asks it to end.
+    pub(crate) fn ask_to_end(&self) {
+        signal_group(self.0, false);
+    }
+
     /// Ends it now, by force.
     pub(crate) fn kill(&self) {
         signal_group(self.0, true);

@@ -59,8 +59,14 @@ enum Command {
     /// Prove on the Rust kernel that it starts without compiling anything again, without a network, and with the
     /// versions of Cargo.lock.
     Starts,
-    /// Look at the notebooks' site in a real browser: Chromium, without a window.
-    Browser,
+    /// Look at the site and at the notebooks in JupyterLab, in a real browser: Chromium, without a window.
+    ///
+    /// In JupyterLab each notebook is opened, untrusted, and then run as a reader runs it; what the page shows is
+    /// compared with the outputs that were committed. Screenshots go to target/screenshots.
+    Browser {
+        /// Names, or beginnings of names, of notebooks to open in JupyterLab. All of them if none is given.
+        names: Vec<String>,
+    },
     /// Run everything that CI checks: format, lints, tests, documentation, the runner itself, all notebooks.
     Test,
 }
@@ -117,9 +123,9 @@ pub(crate) fn run() -> Result<bool> {
             setup::run(&project)?;
             Ok(starts::prove(&project)?.failed == 0)
         }
-        Command::Browser => {
+        Command::Browser { names } => {
             setup::run(&project)?;
-            Ok(browser::run(&project)?.failed == 0)
+            Ok(browser::run(&project, &names)?.failed == 0)
         }
         Command::Test => test::run(&project),
     }

@@ -17,6 +17,7 @@ mod judge;
 mod kernel;
 mod kernelspec;
 mod lab;
+mod lab_server;
 mod links;
 mod markup;
 mod notebook;

@@ -120,6 +120,11 @@ impl Project {
         self.root.join("target").join("programs")
     }
 
+    /// What the notebooks looked like in `JupyterLab` when that was last tested.
+    pub(crate) fn screenshots(&self) -> PathBuf {
+        self.root.join("target").join("screenshots")
+    }
+
     /// A path as a reader would type it.
     pub(crate) fn short(&self, path: &Path) -> String {
         path.strip_prefix(&self.root).unwrap_or(path).display().to_string()

@@ -81,7 +81,10 @@ fn steps(project: &Project) -> Vec<Step<'_>> {
         ("negative controls on the kernel", Box::new(move || controls::run(project))),
         ("a kernel's start", Box::new(move || starts::prove(project))),
         ("notebooks on the kernel", Box::new(move || runner::run_all(project, &ALL_NOTEBOOKS))),
-        ("the site in a browser", Box::new(move || browser::run(project))),
+        (
+            "the notebooks' site and JupyterLab in a browser",
+            Box::new(move || browser::run(project, &[])),
+        ),
     ]
 }
 
