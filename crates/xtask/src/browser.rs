@@ -125,11 +125,28 @@ pub(crate) fn run(project: &Project, names: &[String]) -> Result<Results> {
     let notebooks = notebook::list(&project.notebooks())?;
     let chosen = notebook::select(&notebooks, names)?;
     let mut results = look_at_site(project, &notebooks)?;
-    let lab = look_at_lab(project, &chosen)?;
-    results.passed += lab.passed;
-    results.failed += lab.failed;
+    for more in [play_with_explorables(project)?, look_at_lab(project, &chosen)?] {
+        results.passed += more.passed;
+        results.failed += more.failed;
+    }
     println!("\n{} passed, {} failed", results.passed, results.failed);
     Ok(results)
+}
+
+/// Moves the sliders of explorable figures, and compares what they then show with what the crate computes.
+fn play_with_explorables(project: &Project) -> Result<Results> {
+    let browser = Browser::prepare(project)?;
+    let pages = project.site().with_extension("explorables");
+    let mut cargo = children::command("cargo");
+    cargo.args(["run", "--quiet", "-p", "gmm-notebook", "--example", "explorables", "--"]);
+    cargo.arg(&pages).current_dir(project.root());
+    ensure!(
+        children::run(&mut cargo, || ())?.success(),
+        "the explorable figures could not be written"
+    );
+    let mut script = browser.script(project, "explorables.py");
+    script.arg(&pages);
+    run_script(&mut script, "playing with the explorables", &project.log("browser-explorables"))
 }
 
 /// Looks at the site, and at a small one that holds one of everything, on copies of which each check must fail.
