@@ -27,14 +27,18 @@ pub(crate) struct Copies {
     pub(crate) kept: Vec<PathBuf>,
 }
 
-/// Makes a copy of each of these notebooks, which lie in one folder.
+/// Makes a copy of each of these notebooks, which lie in one folder; of those that are copies themselves, none.
 pub(crate) fn make(project: &Project, notebooks: &[PathBuf]) -> Result<Copies> {
     let mut copies = Copies { fresh: Vec::new(), kept: Vec::new() };
     let folder = project.exercises();
     for original in notebooks {
+        let notebook = Notebook::open(original)?;
+        if is_copy(&notebook) {
+            continue;
+        }
         let copy = folder.join(original.file_name().context("a notebook has a name")?);
         let made = folder.join(".made").join(original.file_name().unwrap_or_default());
-        let bytes = tidy::to_bytes(&cleared(&Notebook::open(original)?, original, &folder)?)?;
+        let bytes = tidy::to_bytes(&cleared(&notebook, original, &folder)?)?;
         let present = fs::read(&copy).ok();
         let is_as_made = present == fs::read(&made).ok() || present.as_ref() == Some(&bytes);
         if present.is_some() && !is_as_made {
@@ -283,6 +287,7 @@ mod tests {
             assert_eq!(make(&project, &originals)?.kept, std::slice::from_ref(&copy));
         }
         assert_eq!(fs::read_to_string(&copy)?, work);
+        assert!(make(&project, std::slice::from_ref(&copy))?.fresh.is_empty());
         // Deleted, it comes anew.
         fs::remove_file(&copy)?;
         assert_eq!(make(&project, &originals)?.fresh, [copy]);

@@ -134,7 +134,12 @@ fn missing(cell: &CodeCell, kinds: &BTreeSet<String>) -> Vec<String> {
     let mut problems: Vec<String> = cell
         .promised
         .difference(kinds)
-        .map(|kind| format!("no output of type {kind}, which the notebook was committed with"))
+        .map(|kind| {
+            format!(
+                "no output of type {kind}, which the notebook was committed with (if that is meant, clear the cell's \
+                 outputs first)"
+            )
+        })
         .collect();
     if ends_in_check(&cell.source)
         && !kinds.contains(CHECKS)

@@ -80,7 +80,9 @@ fn run_chosen(project: &Project, chosen: &[PathBuf], args: &NotebookArgs) -> Res
         results.count(outcome.is_ok());
         match outcome {
             Ok(done) => {
-                usual.note(&name, done.time);
+                if args.dir.is_none() {
+                    usual.note(&name, done.time);
+                }
                 progress.say(&format!("✓ {name:width$}   {}", done.line()));
             }
             Err(error) => progress.say(&format!("✗ {name:width$}   {error:#}\n")),

@@ -38,7 +38,7 @@ impl Progress {
 
     fn with(bar: ProgressBar, template: &str) -> Self {
         let style = ProgressStyle::with_template(template);
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸━"));
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─"));
         let now = Instant::now();
         let (title, label) = (String::new(), String::new());
         Self { bar, title, label, expected: None, start: now, since: now, shown: None }
