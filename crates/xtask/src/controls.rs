@@ -25,8 +25,10 @@ enum Expected {
     Pass,
     /// With a problem that contains this.
     Fail(&'static str),
+    /// With a problem that is this and nothing more.
+    FailExactly(&'static str),
 }
-use Expected::{Fail, Pass};
+use Expected::{Fail, FailExactly, Pass};
 
 const fn control(what: &'static str, source: &'static str, expected: Expected) -> Control {
     Control { what, source, tags: &[], fails_with: &[], promised: &[], expected }
@@ -112,6 +114,50 @@ const CONTROLS: &[Control] = &[
     control("a kernel that is killed fails", KILL_KERNEL, Fail("the kernel ended")),
 ];
 
+/// What the notebooks' own crate does for the reader, in one kernel.
+const WITH_CRATE: &[Control] = &[
+    control(
+        "the notebooks' crate is loaded",
+        ":dep gmm-notebook = { path = \"../../crates/gmm-notebook\" }\nuse gmm_notebook::prelude::*;",
+        Pass,
+    ),
+    control(
+        "a panic is told in two lines, of which one is the lesson's",
+        "let n = 1;\nassert!(\n    n > 2,\n    \"one is less\",\n);",
+        FailExactly("error: one is less\n  panicked at: assert!(n > 2, \"one is less\");"),
+    ),
+    control(
+        "a panic in a function of an earlier cell is told by the function's line",
+        "fn seventh(x: &[f64]) -> f64 {\n    x[7]\n}\nseventh(&[1.0])",
+        FailExactly(
+            "error: index out of bounds: the len is 1 but the index is 7\n  panicked at: x[7]",
+        ),
+    ),
+    control(
+        "an error that leaves the cell is told in one line",
+        "Weights::new([0.5, -0.5])?;",
+        FailExactly("expected weights[1] to be finite and not negative, found -0.5"),
+    ),
+    control(
+        "an aborted process takes its report of panics along",
+        "std::process::abort();",
+        Fail("SIGABRT"),
+    ),
+    control(
+        "the next process has one again",
+        "None::<u8>.unwrap();",
+        FailExactly(
+            "error: called `Option::unwrap()` on a `None` value\n  panicked at: None::<u8>.unwrap();",
+        ),
+    ),
+    control(
+        "a mixture is shown as HTML and as text",
+        "GaussianMixture::new([0.5, 0.5], [-1.0, 1.0], [0.5, 0.5])?",
+        Pass,
+    )
+    .promising(&["text/html", "text/plain"]),
+];
+
 /// What a check prints, without any package to be compiled for it.
 const HOLDING_CHECK: &str = r###"println!("EVCXR_BEGIN_CONTENT application/vnd.gmm.checks+json\n{}\nEVCXR_END_CONTENT",
     r##"{"checks":[{"claim":"two is two","measured":2,"expected":2,"tolerance":0,"passed":true}]}"##);"###;
@@ -126,6 +172,7 @@ std::thread::sleep(std::time::Duration::from_secs(60));";
 pub(crate) fn run(project: &Project) -> Result<Results> {
     let mut results = Results { passed: 0, failed: 0 };
     run_in_one_kernel(project, CONTROLS, &mut results)?;
+    run_in_one_kernel(project, WITH_CRATE, &mut results)?;
     run_faults(project, &mut results)?;
     Ok(results)
 }
@@ -186,7 +233,11 @@ impl Expected {
         match (self, verdict) {
             (Pass, Ok(_)) => None,
             (Pass, Err(problems)) => Some(format!("it failed: {}", problems.join("; "))),
-            (Fail(_), Ok(_)) => Some("it passed".to_owned()),
+            (Fail(_) | FailExactly(_), Ok(_)) => Some("it passed".to_owned()),
+            (FailExactly(text), Err(problems)) => {
+                let found = problems.iter().any(|problem| problem == text);
+                (!found).then(|| format!("it failed with other words: {}", problems.join("; ")))
+            }
             (Fail(part), Err(problems)) => {
                 let found = problems.iter().any(|problem| problem.contains(part));
                 (!found).then(|| format!("it failed without {part:?}: {}", problems.join("; ")))
@@ -208,5 +259,8 @@ mod tests {
         assert!(Pass.mismatch(&failed()).is_some());
         assert!(Fail("cause").mismatch(&passed()).is_some());
         assert!(Fail("other").mismatch(&failed()).is_some());
+        assert_eq!(FailExactly("because").mismatch(&failed()), None);
+        assert!(FailExactly("cause").mismatch(&failed()).is_some());
+        assert!(FailExactly("because").mismatch(&passed()).is_some());
     }
 }
