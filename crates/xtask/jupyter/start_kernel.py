@@ -7,9 +7,11 @@ what set-up has built, begins as a copy of that: either way a kernel starts with
 """
 
 import itertools
+import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -47,7 +49,9 @@ def take_free_folder() -> Path:
             continue
         os.truncate(lock, 0)
         os.write(lock, str(os.getpid()).encode())
-        os.dup2(lock, 0)
+        if lock != 0:
+            os.dup2(lock, 0)
+            os.close(lock)
         return folder
 
 
@@ -70,18 +74,90 @@ def is_same(one: Path, other: Path) -> bool:
     return other.exists() and one.read_bytes() == other.read_bytes()
 
 
-def end_with_jupyter(kernel: int, jupyter: int) -> None:
-    """Waits, in a process of its own, until Jupyter is gone, and ends the kernel with all that it has started.
+class Kernel:
+    """The kernel's process, as seen by a child of it, and the Jupyter that has started it."""
 
-    Other kernels look for themselves whether Jupyter still runs; evcxr does not. When a terminal window with
-    Jupyter is closed, it would stay for ever, and with it the lock on its folder.
-    """
-    while os.getppid() == kernel:
-        try:
-            os.kill(jupyter, 0)
-        except ProcessLookupError:
-            os.killpg(0, signal.SIGKILL)
+    def __init__(self):
+        self.process = os.getpid()
+        self.jupyter = int(os.environ.get("JPY_PARENT_PID", os.getppid()))
+        self.looked = 0.0
+
+    def is_running(self) -> bool:
+        """Whether it still runs. When Jupyter is gone, ends the kernel with all that it has started.
+
+        Other kernels look for themselves whether Jupyter still runs; evcxr does not. When a terminal window with
+        Jupyter is closed, it would stay for ever, and with it the lock on its folder.
+        """
+        if os.getppid() != self.process:
+            return False
+        if time.monotonic() - self.looked > 1:
+            self.looked = time.monotonic()
+            try:
+                os.kill(self.jupyter, 0)
+            except ProcessLookupError:
+                os.killpg(0, signal.SIGKILL)
+        return True
+
+
+def accompany(kernel: Kernel, start_telling) -> None:
+    """What the child does as long as the kernel runs: tell about packages being compiled, and look after its end."""
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # the lock is the kernel's alone
+    try:
+        if start_telling:
+            start_telling()
+    except Exception as error:
+        print(f"start_kernel.py: {error!r}", file=sys.stderr)
+    while kernel.is_running():
         time.sleep(1)
+
+
+def listen_between(crate: Path, kernel: Kernel) -> str:
+    """Puts waiting.py between the kernel and the front end; returns the connection file that the kernel is to use.
+
+    The original one if that does not work: then nobody is told, and everything else is as it should be.
+    """
+    original = sys.argv[1]
+    connection = json.loads(Path(original).read_text())
+    if os.environ.get("GMM_QUIET") or connection["transport"] != "tcp":
+        fork(kernel, None)
+        return original
+    port = free_port(connection["ip"])
+    ready, say_ready = os.pipe()
+
+    def start_telling():
+        try:
+            import waiting  # takes a tenth of a second, and can fail
+
+            channel = waiting.Channel(connection, port)
+            notice = waiting.Notice(channel.send, crate, waiting.read_cost(FOLDERS / "cost.json"))
+            os.write(say_ready, b"1")
+        finally:
+            os.close(say_ready)
+        waiting.pass_on(channel, notice, kernel.is_running)
+
+    fork(kernel, start_telling)
+    os.close(say_ready)
+    if os.read(ready, 1) != b"1":
+        return original
+    changed = crate.with_name("connection.json")
+    changed.unlink(missing_ok=True)
+    with open(os.open(changed, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:  # it contains the key
+        json.dump(connection | {"iopub_port": port}, file)
+    return str(changed)
+
+
+def fork(kernel: Kernel, start_telling) -> None:
+    if os.fork() == 0:
+        try:
+            accompany(kernel, start_telling)
+        finally:
+            os._exit(0)
+
+
+def free_port(ip: str) -> int:
+    with socket.socket() as probe:
+        probe.bind((ip, 0))
+        return probe.getsockname()[1]
 
 
 def environment() -> dict:
@@ -90,23 +166,18 @@ def environment() -> dict:
     # Where evcxr looks for its own registration, to bring it up to date: ours, never one in the user's home.
     env["JUPYTER_PATH"] = str(TOOLS / "jupyter" / "share" / "jupyter")
     env["GMM_LOCK_FILE"] = str(ROOT / "Cargo.lock")
-    if fcntl:
-        crate = take_free_folder() / "crate"
-        fill(crate)
-        env["EVCXR_TMPDIR"] = str(crate)
     return env
 
 
 def main() -> None:
     kernel = str(TOOLS / "kernel" / "bin" / "evcxr_jupyter")
-    command = [kernel, "--control_file", sys.argv[1]]
-    if fcntl:
-        jupyter, own = int(os.environ.get("JPY_PARENT_PID", os.getppid())), os.getpid()
-        if os.fork() == 0:  # before the lock is taken, which is the kernel's alone
-            end_with_jupyter(own, jupyter)
-            os._exit(0)
-        os.execve(kernel, command, environment())
-    sys.exit(subprocess.call(command, env=environment()))
+    env = environment()
+    if not fcntl:
+        sys.exit(subprocess.call([kernel, "--control_file", sys.argv[1]], env=env))
+    crate = take_free_folder() / "crate"
+    fill(crate)
+    env["EVCXR_TMPDIR"] = str(crate)
+    os.execve(kernel, [kernel, "--control_file", listen_between(crate, Kernel())], env)
 
 
 if __name__ == "__main__":

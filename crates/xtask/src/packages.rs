@@ -8,7 +8,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,6 @@ use crate::notebook::{self, CodeCell, Notebook};
 use crate::project::Project;
 use crate::runner::CELL_SECONDS;
 use crate::session::{Outcome, Session};
-use crate::terminal;
 use crate::versions;
 
 /// What set-up keeps, in the folder of the build folders.
@@ -28,7 +27,7 @@ pub(crate) const READY: &str = "ready";
 /// In a build folder's crate: what it was built from. A kernel leaves it alone.
 const STAMP: &str = "stamp";
 /// Beside `ready`: how long it took to compile everything.
-const COST: &str = "cost.json";
+pub(crate) const COST: &str = "cost.json";
 
 /// What it took to compile all packages.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
@@ -53,18 +52,12 @@ pub(crate) fn compile(project: &Project) -> Result<()> {
         Some(_) => println!("Compiling what has changed among the notebooks' packages."),
     }
     let log = project.log("packages");
-    let (began, start) = (SystemTime::now(), Instant::now());
-    let folder = load(project, &cell, &log)?;
-    let seconds = start.elapsed().as_secs_f64();
+    let began = SystemTime::now();
+    let (folder, seconds) = load(project, &cell, &log)?;
     let now = Cost { packages: compiled_since(&folder.join("crate"), began)?.len(), seconds };
     if before.is_none_or(|before| before.packages <= now.packages) {
         files::write(&project.build_folders().join(COST), &serde_json::to_vec(&now)?)?;
     }
-    println!(
-        "{} compiled ({}).",
-        terminal::count(now.packages, "package"),
-        terminal::time(Duration::from_secs_f64(now.seconds))
-    );
     keep(&folder.join("crate"), &ready, &stamp)
 }
 
@@ -86,13 +79,15 @@ pub(crate) fn cost(project: &Project) -> Option<Cost> {
     serde_json::from_slice(&fs::read(project.build_folders().join(COST)).ok()?).ok()
 }
 
-/// Runs the cell in a kernel that is gone afterwards, and returns its build folder.
-fn load(project: &Project, cell: &CodeCell, log: &Path) -> Result<PathBuf> {
+/// Runs the cell in a kernel that is gone afterwards; its build folder, and how many seconds the cell took.
+fn load(project: &Project, cell: &CodeCell, log: &Path) -> Result<(PathBuf, f64)> {
     let mut session = Session::start(project, &project.notebooks(), CELL_SECONDS, log, || ())?;
+    let start = Instant::now();
     let outcome = session.run(&cell.source, true, || ())?;
+    let seconds = start.elapsed().as_secs_f64();
     let problem = match outcome {
         Outcome::Finished(outputs) => match judge::judge(cell, &outputs) {
-            Ok(_) => return session.build_folder(),
+            Ok(_) => return Ok((session.build_folder()?, seconds)),
             Err(problems) => problems.join("\n"),
         },
         Outcome::TimedOut(_) => format!("it took longer than {CELL_SECONDS} seconds"),
@@ -185,6 +180,7 @@ fn hash_files(path: &Path, hasher: &mut impl Hasher) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
     fn what_was_compiled_is_what_the_compiler_was_called_for() -> Result<()> {

@@ -4,18 +4,22 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
 
-use crate::children;
+use crate::children::{self, BEAT};
 use crate::files;
+use crate::lab;
 use crate::notebook::CodeCell;
 use crate::packages;
 use crate::project::Project;
 use crate::runner::{self, CELL_SECONDS, Results};
 use crate::session::{BUILD_FOLDERS, Session};
 use crate::terminal::Progress;
+use crate::versions;
 
 /// The crate that is changed to see that nothing else is compiled then: the last in the chain.
 const CHANGED: &str = "gmm-notebook";
@@ -26,13 +30,16 @@ const NOWHERE: &str = "http://127.0.0.1:9";
 /// What is promised, and how to see whether it is kept.
 type Promise = (&'static str, fn(&Trial) -> Result<()>);
 
-const PROMISES: [Promise; 3] = [
+const PROMISES: &[Promise] = &[
     ("a kernel in a new build folder compiles nothing and needs no network", nothing_is_compiled),
     ("a second kernel in the same folder compiles nothing either", nothing_is_compiled),
     (
         "when a crate of the project has changed, only that is compiled",
         only_the_changed_is_compiled,
     ),
+    ("with nothing to compile, the reader is told nothing", nothing_is_told),
+    ("while something is compiled, the reader is told, and nothing of it stays", compiling_is_told),
+    ("a kernel with another version than Cargo.lock's is found out", another_version_is_found),
 ];
 
 /// Build folders that no reader's kernel uses.
@@ -49,6 +56,9 @@ pub(crate) fn prove(project: &Project) -> Result<Results> {
     files::remove_folder(&trial.folders)?;
     let ready = packages::ready(project);
     files::copy_folder(&ready, &trial.folders.join(packages::READY))?;
+    // What compiling everything has taken, for what the reader is told.
+    let cost = packages::cost(project).context("set-up has not measured how long packages take")?;
+    files::write(&trial.folders.join(packages::COST), &serde_json::to_vec(&cost)?)?;
     let mut results = Results { passed: 0, failed: 0 };
     for (what, holds) in PROMISES {
         let verdict = holds(&trial);
@@ -72,25 +82,99 @@ fn nothing_is_compiled(trial: &Trial) -> Result<()> {
     trial.expect(&[])
 }
 
-/// Cargo takes a crate for changed if its notes on it are gone.
 fn only_the_changed_is_compiled(trial: &Trial) -> Result<()> {
-    let notes = packages::fingerprints(&trial.crate_folder())?;
-    let is_its = |folder: &Path| {
-        let name = folder.file_name().unwrap_or_default().to_string_lossy();
-        name.rsplit_once('-').is_some_and(|(name, _)| name == CHANGED)
-    };
-    let its: Vec<&PathBuf> = notes.iter().filter(|folder| is_its(folder)).collect();
-    ensure!(!its.is_empty(), "cargo has never compiled {CHANGED}");
-    for folder in its {
-        fs::remove_dir_all(folder)?;
-    }
+    trial.change()?;
     trial.expect(&[CHANGED])
+}
+
+fn nothing_is_told(trial: &Trial) -> Result<()> {
+    let seen = trial.watch()?;
+    let told =
+        seen.iter().find(|message| message["kind"] != "execute_result" && is_output(message));
+    ensure!(told.is_none(), "the cell showed {told:?}");
+    Ok(())
+}
+
+fn compiling_is_told(trial: &Trial) -> Result<()> {
+    trial.change()?;
+    let seen = trial.watch()?;
+    let kinds: Vec<&str> = seen.iter().filter_map(|message| message["kind"].as_str()).collect();
+    let at = |kind: &str| kinds.iter().position(|&other| other == kind);
+    let told = at("display_data").context("nothing was told")?;
+    let text = seen[told]["text"].as_str().unwrap_or_default();
+    ensure!(text.contains(CHANGED) && text.contains("usually"), "the reader was told {text:?}");
+    let cleared = at("clear_output").context("what was told stays")?;
+    let result = at("execute_result").context("the cell's own result is missing")?;
+    let last = kinds.iter().rposition(|kind| kind.ends_with("display_data"));
+    ensure!(last < Some(cleared) && cleared < result, "in the wrong order: {kinds:?}");
+    Ok(())
+}
+
+/// Whether a front end would show it.
+fn is_output(message: &Value) -> bool {
+    ["stream", "execute_result", "display_data", "error"]
+        .iter()
+        .any(|kind| message["kind"] == *kind)
+}
+
+/// What cargo would have left had it chosen for itself.
+fn another_version_is_found(trial: &Trial) -> Result<()> {
+    let path = trial.crate_folder().join("Cargo.lock");
+    let right = fs::read_to_string(&path)?;
+    versions::check(trial.project.root(), &trial.crate_folder())?;
+    let wrong =
+        right.replace("name = \"plotters\"\nversion = \"0.", "name = \"plotters\"\nversion = \"9.");
+    ensure!(wrong != right, "no plotters in {}", path.display());
+    fs::write(&path, wrong)?;
+    match versions::check(trial.project.root(), &trial.crate_folder()) {
+        Err(error) if error.to_string().contains("plotters 9.") => Ok(()),
+        Err(error) => bail!("it was found out for another reason: {error:#}"),
+        Ok(()) => bail!("it passed"),
+    }
 }
 
 impl Trial<'_> {
     /// Where the first, and here the only, kernel builds.
     fn crate_folder(&self) -> PathBuf {
         self.folders.join("1").join("crate")
+    }
+
+    /// Cargo takes a crate for changed if its notes on it are gone.
+    fn change(&self) -> Result<()> {
+        let notes = packages::fingerprints(&self.crate_folder())?;
+        let is_its = |folder: &Path| {
+            let name = folder.file_name().unwrap_or_default().to_string_lossy();
+            name.rsplit_once('-').is_some_and(|(name, _)| name == CHANGED)
+        };
+        let its: Vec<&PathBuf> = notes.iter().filter(|folder| is_its(folder)).collect();
+        ensure!(!its.is_empty(), "cargo has never compiled {CHANGED}");
+        its.into_iter().try_for_each(fs::remove_dir_all)?;
+        Ok(())
+    }
+
+    /// What a front end gets to see of the cell that loads the packages, and of a value below it.
+    fn watch(&self) -> Result<Vec<Value>> {
+        let log = self.project.log("starts");
+        let mut python = children::command(self.project.python());
+        python.arg(self.project.support("watch_cell.py")).arg(self.project.notebooks());
+        python.arg(CELL_SECONDS.to_string()).env(BUILD_FOLDERS, &self.folders);
+        lab::set_environment(&mut python, self.project);
+        let (cell, seen) = (self.folders.join("cell"), self.folders.join("seen"));
+        files::write(&cell, format!("{}\n1 + 1", self.cell.source).as_bytes())?;
+        python.stdin(fs::File::open(&cell)?).stdout(fs::File::create(&seen)?);
+        python.stderr(children::create_log(&log)?);
+        let mut progress = Progress::new("watching a cell");
+        let (mut child, _group) = children::spawn(&mut python)?;
+        while child.try_wait()?.is_none() {
+            progress.tick();
+            thread::sleep(BEAT);
+        }
+        children::check_interrupted()?;
+        let seen = fs::read_to_string(&seen)?;
+        let seen: Vec<Value> = seen.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+        let ended = seen.iter().any(|message| message["text"] == "2");
+        ensure!(ended, "the cell did not show its value\n{}", files::tail(&log, 8));
+        Ok(seen)
     }
 
     /// Loads the packages in a new kernel without a network; an error unless exactly these are compiled.
