@@ -90,7 +90,10 @@ fn add_picture(output: &mut Value) -> Result<()> {
 /// Where HTML has a drawing in an image's address, as figures to play with have for viewers without scripts, puts a picture.
 fn replace_drawings(output: &mut Value) -> Result<()> {
     const DRAWING: &str = "src=\"data:image/svg+xml,";
-    let html = &mut output["data"]["text/html"];
+    // Indexing would put an empty one into every output that has none.
+    let Some(html) = output.pointer_mut("/data/text~1html") else {
+        return Ok(());
+    };
     let text = notebook::text(html);
     if !text.contains(DRAWING) {
         return Ok(());
@@ -207,6 +210,9 @@ mod tests {
         assert_eq!(outputs[0]["text"], json!(["a\n", "b\n"]));
         assert_eq!(outputs[1]["execution_count"], 1);
         assert_eq!(outputs[1]["metadata"]["image/png"], json!({"width": 4.0, "height": 2.0}));
+        // Nothing is added to what has no HTML.
+        assert!(outputs[0].get("data").is_none());
+        assert!(outputs[1]["data"].get("text/html").is_none());
         assert!(
             outputs[1]["data"]["image/png"].as_str().is_some_and(|png| png.starts_with("iVBOR"))
         );
