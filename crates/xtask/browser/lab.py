@@ -22,7 +22,7 @@ CONTROLS = Path(__file__).with_name("fixtures") / "lab" / "controls.ipynb"
 OPENED = {
     "every figure is drawn, and has its caption": checks.figures,
     "explorable figures are still pictures": checks.explorables_still,
-    "every check shows its verdict": checks.uncoloured_checks,
+    "checks are green, and red where that is meant": checks.checks,
     "every text is there": checks.texts,
     "every formula is set": checks.formulas,
 }

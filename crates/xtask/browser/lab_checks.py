@@ -108,11 +108,6 @@ def spelt(verdicts: list[bool]) -> str:
     return "".join("✓" if verdict else "✗" for verdict in verdicts) or "none"
 
 
-def uncoloured_checks(cell, shown) -> list[str]:
-    """The same before anything was run, when JupyterLab takes the styles away."""
-    return [problem for problem in checks(cell, shown) if "has the colour" not in problem]
-
-
 def texts(cell, shown) -> list[str]:
     """What was printed and what is shown as text, up to the last digits."""
     problems = []

@@ -137,6 +137,7 @@ class LabPage:
         """The whole notebook, in pieces from top to bottom."""
         height = self.page.locator(SCROLLER).evaluate("box => box.scrollHeight") + 150
         self.page.set_viewport_size({"width": SCREEN["width"], "height": height})
+        self.page.locator(SCROLLER).evaluate("box => box.scrollTo(0, 0)")
         self.page.wait_for_timeout(500)
         for number, top in enumerate(range(0, height, PIECE), start=1):
             clip = {"x": 0, "y": top, "width": SCREEN["width"], "height": min(PIECE, height - top)}
