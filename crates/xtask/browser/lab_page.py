@@ -16,6 +16,8 @@ PIECE = 1800
 
 CELLS = """() => [...document.querySelectorAll('.jp-Notebook .jp-Cell')].map(cell => {
   const seen = box => { const at = box.getBoundingClientRect(); return at.width > 0 && at.height > 0; };
+  const parts = (box, which) => [box, ...[...box.querySelectorAll('*')].map(part => part.shadowRoot).filter(Boolean)]
+    .flatMap(root => [...root.querySelectorAll(which)]);
   const words = box => {
     const walk = document.createTreeWalker(box, NodeFilter.SHOW_TEXT), found = [];
     while (walk.nextNode()) if (!walk.currentNode.parentElement.closest('script, style')) found.push(walk.currentNode.data);
@@ -32,7 +34,7 @@ CELLS = """() => [...document.querySelectorAll('.jp-Notebook .jp-Cell')].map(cel
       images: [...output.querySelectorAll('img')].map(image => ({
         kind: image.src.slice(5, image.src.search(/[;,]/)), drawn: image.complete && image.naturalWidth > 0,
         width: image.getBoundingClientRect().width, height: image.getBoundingClientRect().height})),
-      controls: [...output.querySelectorAll('input, button, [tabindex]')].filter(seen).length,
+      controls: parts(output, 'input, button, [tabindex]').filter(seen).length,
       scripts: output.querySelectorAll('script').length,
       marks: [...output.querySelectorAll('td:first-child, th:first-child')].filter(mark => /^[✓✗]$/.test(mark.innerText.trim()))
         .map(mark => ({mark: mark.innerText.trim(), colour: getComputedStyle(mark).color})),

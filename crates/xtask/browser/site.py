@@ -51,6 +51,7 @@ DAMAGE = [
     (checks.too_wide, "a formula that does not scroll", '<span class="formula">', '<span class="block">'),
     (checks.too_wide, "code that does not scroll", '<pre class="code">', '<pre style="overflow:visible">'),
     (checks.blank_images, "a broken figure", "data:image/svg+xml;base64,", "data:image/svg+xml;base64,AAAA"),
+    (checks.blank_images, "a figure to play with that draws nothing", "<svg ", "<b "),
     (checks.badly_folded, "an answer in the open", "<details>", "<details open>"),
     (checks.colourless, "a style that is not there", "site.css", "no.css"),
     (checks.lifeless, "a slider without its script", "slider.oninput", "slider.onno"),
