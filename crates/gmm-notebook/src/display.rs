@@ -20,6 +20,19 @@ impl Contents {
         let _ = std::io::stdout().lock().write_all(self.blocks().as_bytes());
     }
 
+    /// Sends a drawing with its caption; of one that could not be made, says why on standard error, which the notebook shows.
+    pub(crate) fn send_drawing(
+        what: &str,
+        mime_type: &'static str,
+        drawing: Result<String, impl std::fmt::Display>,
+        caption: impl FnOnce() -> String,
+    ) {
+        match drawing {
+            Ok(drawing) => Self { plain: caption(), rich: vec![(mime_type, drawing)] }.send(),
+            Err(error) => eprintln!("{what}: {error}"),
+        }
+    }
+
     fn blocks(&self) -> String {
         let plain = [("text/plain", self.plain.as_str())];
         let rich = self.rich.iter().map(|(mime_type, text)| (*mime_type, text.as_str()));

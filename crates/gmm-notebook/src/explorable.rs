@@ -87,11 +87,7 @@ impl Explorable {
     ///
     /// As [`to_html`](Self::to_html), and [`FigureError::Save`] if the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), FigureError> {
-        let path = path.as_ref();
-        std::fs::write(path, self.to_page()?).map_err(|error| FigureError::Save {
-            path: path.display().to_string(),
-            message: error.to_string(),
-        })
+        crate::figure::write(path.as_ref(), self.to_page()?.as_bytes())
     }
 
     /// The static figure in words and numbers, and what can be played with.
@@ -101,10 +97,8 @@ impl Explorable {
 
     /// Shows it in a notebook; the kernel calls this. One that cannot be drawn says why on standard error, which the notebook shows.
     pub fn evcxr_display(&self) {
-        match self.to_html() {
-            Ok(html) => Contents { plain: self.caption(), rich: vec![("text/html", html)] }.send(),
-            Err(error) => eprintln!("explorable \"{}\": {error}", self.title),
-        }
+        let what = format!("explorable \"{}\"", self.title);
+        Contents::send_drawing(&what, "text/html", self.to_html(), || self.caption());
     }
 
     fn static_figure(&self) -> Figure {

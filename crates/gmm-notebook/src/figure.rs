@@ -24,6 +24,7 @@ mod widths;
 pub use error::FigureError;
 pub use panels::Panels;
 pub use role::Role;
+pub(crate) use save::write;
 
 use crate::display::Contents;
 use axis::Scale;
@@ -270,12 +271,8 @@ impl Figure {
     /// Shows the figure in a notebook; the kernel calls this. A figure that cannot be drawn says why on standard error,
     /// which the notebook shows.
     pub fn evcxr_display(&self) {
-        match self.to_svg() {
-            Ok(svg) => {
-                Contents { plain: self.caption(), rich: vec![("image/svg+xml", svg)] }.send();
-            }
-            Err(error) => eprintln!("figure \"{}\": {error}", self.title),
-        }
+        let what = format!("figure \"{}\"", self.title);
+        Contents::send_drawing(&what, "image/svg+xml", self.to_svg(), || self.caption());
     }
 }
 

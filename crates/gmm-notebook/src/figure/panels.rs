@@ -149,12 +149,8 @@ impl Panels {
 
     /// Shows the panels in a notebook; the kernel calls this.
     pub fn evcxr_display(&self) {
-        match self.to_svg() {
-            Ok(svg) => {
-                Contents { plain: self.caption(), rich: vec![("image/svg+xml", svg)] }.send();
-            }
-            Err(error) => eprintln!("panels \"{}\": {error}", self.title),
-        }
+        let what = format!("panels \"{}\"", self.title);
+        Contents::send_drawing(&what, "image/svg+xml", self.to_svg(), || self.caption());
     }
 }
 

@@ -16,8 +16,15 @@ pub(crate) fn save(
         "png" => png(&svg()?, name())?,
         _ => return Err(FigureError::Extension { path: name() }),
     };
-    std::fs::write(path, bytes)
-        .map_err(|error| FigureError::Save { path: name(), message: error.to_string() })
+    write(path, &bytes)
+}
+
+/// Writes a file, or says which could not be written, and why.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), FigureError> {
+    std::fs::write(path, bytes).map_err(|error| FigureError::Save {
+        path: path.display().to_string(),
+        message: error.to_string(),
+    })
 }
 
 #[cfg(feature = "png")]
