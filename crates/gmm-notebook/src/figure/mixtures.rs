@@ -149,9 +149,11 @@ impl Figure {
     }
 }
 
-/// 2.5 %, with a space that does not break.
+/// 2.5 %, with a space that does not break, and three digits of what is left to 0 or to 100: 99.66 %.
 pub(super) fn percent(p: f64) -> String {
-    let rounded = (p * 1e6).round() / 1e4;
+    let rest = 100.0 * p.min(1.0 - p);
+    let unit = 10.0_f64.powf((2.0 - rest.log10().floor()).clamp(0.0, 9.0));
+    let rounded = (100.0 * p * unit).round() / unit;
     format!("{rounded}\u{a0}%").replace('-', "−")
 }
 
@@ -193,6 +195,13 @@ mod tests {
             figure().interval(&mixture(), 1.0..0.0).to_svg(),
             Err(FigureError::Probability(_))
         ));
+    }
+
+    #[test]
+    fn percentages_have_as_many_digits_as_tell_them_from_0_and_100() {
+        let told = [0.5, 0.95, 0.025, 0.975, 0.682_69, 0.996_602, 0.999_999, 0.0, 1.0, -0.5];
+        let expected = ["50", "95", "2.5", "97.5", "68.3", "99.66", "99.9999", "0", "100", "−50"];
+        assert_eq!(told.map(percent), expected.map(|text| format!("{text}\u{a0}%")));
     }
 
     #[test]
