@@ -136,11 +136,11 @@ mod tests {
 
     #[test]
     fn the_library_is_the_one_at_the_address() {
-        let maps = "7f00-7f10 r--p 00000000 fe:00 1     /tmp/a b/libcode_1.so\n\
-                    7f10-7f20 r-xp 00000000 fe:00 2     /tmp/libcode_2.so\n\
+        let maps = "7f00-7f10 r--p 00000000 fe:00 1     /a b/libcode_1.so\n\
+                    7f10-7f20 r-xp 00000000 fe:00 2     /c/libcode_2.so\n\
                     7f20-7f30 rw-p 00000000 00:00 0 \n";
-        assert_eq!(library_at(maps, 0x7f0f), Some(Path::new("/tmp/a b/libcode_1.so")));
-        assert_eq!(library_at(maps, 0x7f10), Some(Path::new("/tmp/libcode_2.so")));
+        assert_eq!(library_at(maps, 0x7f0f), Some(Path::new("/a b/libcode_1.so")));
+        assert_eq!(library_at(maps, 0x7f10), Some(Path::new("/c/libcode_2.so")));
         assert_eq!(library_at(maps, 0x7f20), None);
         assert_eq!(library_at(maps, 1), None);
     }

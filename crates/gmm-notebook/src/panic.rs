@@ -62,10 +62,7 @@ mod tests {
 
     #[test]
     fn a_place_in_a_package_is_told_without_the_machine_s_folders() {
-        assert_eq!(
-            tail("/home/me/registry/ndarray-0.17.2/src/ops.rs"),
-            "ndarray-0.17.2/src/ops.rs"
-        );
+        assert_eq!(tail("/some/registry/ndarray-0.17.2/src/ops.rs"), "ndarray-0.17.2/src/ops.rs");
         assert_eq!(tail("C:\\me\\ndarray-0.17.2\\src\\a\\b.rs"), "ndarray-0.17.2/src/a/b.rs");
         assert_eq!(tail("build.rs"), "build.rs");
     }
