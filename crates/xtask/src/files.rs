@@ -17,7 +17,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     written.with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// As [`write`], unless the file has this content already.
+/// As [`write()`], unless the file has this content already.
 pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
     if fs::read(path).is_ok_and(|present| present == bytes) { Ok(()) } else { write(path, bytes) }
 }

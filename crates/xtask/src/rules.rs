@@ -1,6 +1,6 @@
 //! What must hold in every notebook, whatever its cells put out: seen from the file, in no time, before anything runs.
 //!
-//! Each rule says in [`RULES`] what it is for. Those about outputs are applied to the committed ones and to new ones.
+//! Rules about outputs are applied to the committed ones and to new ones.
 
 use std::collections::BTreeSet;
 use std::path::Path;
