@@ -7,13 +7,12 @@
 use std::env;
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
@@ -159,10 +158,30 @@ pub(crate) fn spawn(command: &mut Command) -> Result<(Child, Group)> {
 }
 
 /// Runs a command to its end, calling `tick` often meanwhile. What it prints, it prints.
-pub(crate) fn run(command: &mut Command, mut tick: impl FnMut()) -> Result<ExitStatus> {
+pub(crate) fn run(command: &mut Command, tick: impl FnMut()) -> Result<ExitStatus> {
     command.stdin(Stdio::null());
-    let (mut child, _group) = spawn(command)?;
-    let status = wait(&mut child, &mut tick)?;
+    let status = run_within(command, Duration::MAX, tick)?;
+    status.context("a command has outlived all time")
+}
+
+/// As [`run`], with the command's own input and no longer than it may take; none if it took longer, and was ended.
+pub(crate) fn run_within(
+    command: &mut Command,
+    limit: Duration,
+    mut tick: impl FnMut(),
+) -> Result<Option<ExitStatus>> {
+    let (mut child, group) = spawn(command)?;
+    let start = Instant::now();
+    let mut status = child.try_wait()?;
+    while status.is_none() && start.elapsed() <= limit {
+        tick();
+        thread::sleep(BEAT);
+        status = child.try_wait()?;
+    }
+    if status.is_none() {
+        group.kill();
+        child.wait()?;
+    }
     check_interrupted()?;
     Ok(status)
 }
@@ -182,16 +201,6 @@ pub(crate) fn run_logged(
 pub(crate) fn create_log(path: &Path) -> Result<File> {
     files::create_parent(path)?;
     File::create(path).with_context(|| format!("cannot write {}", path.display()))
-}
-
-fn wait(child: &mut Child, tick: &mut impl FnMut()) -> io::Result<ExitStatus> {
-    loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(status);
-        }
-        tick();
-        thread::sleep(BEAT);
-    }
 }
 
 #[cfg(test)]

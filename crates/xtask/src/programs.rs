@@ -8,12 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 
-use crate::children::{self, BEAT};
+use crate::children;
 use crate::failure::Failure;
 use crate::files;
 use crate::judge::{self, Tally};
@@ -275,34 +275,13 @@ fn run_program(
     let mut command = children::command(program);
     command.current_dir(&notebook.folder).env("RUST_BACKTRACE", "0").stdin(Stdio::null());
     command.stdout(children::create_log(&out)?).stderr(children::create_log(&err)?);
-    let status = run_limited(&mut command, Duration::from_secs(CELL_SECONDS.into()), progress)?;
+    let limit = Duration::from_secs(CELL_SECONDS.into());
+    let status = children::run_within(&mut command, limit, || progress.tick())?;
     let read = |path: &Path| -> Result<String> {
         Ok(String::from_utf8_lossy(&fs::read(path)?).into_owned())
     };
     let (out, err) = (read(&out)?, notebook.program.translate(&read(&err)?, &notebook.file()));
     Ok(judge_cells(notebook, &sections(&out), &sections(&err), status))
-}
-
-/// How the program ended; none if it took too long.
-fn run_limited(
-    command: &mut std::process::Command,
-    limit: Duration,
-    progress: &mut Progress,
-) -> Result<Option<ExitStatus>> {
-    let (mut child, group) = children::spawn(command)?;
-    let start = Instant::now();
-    loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
-        }
-        if start.elapsed() > limit {
-            group.kill();
-            child.wait()?;
-            return Ok(None);
-        }
-        progress.tick();
-        std::thread::sleep(BEAT);
-    }
 }
 
 /// What each cell has printed, by its number.

@@ -4,13 +4,12 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::children::{self, BEAT};
+use crate::children;
 use crate::files;
 use crate::lab;
 use crate::notebook::CodeCell;
@@ -164,12 +163,9 @@ impl Trial<'_> {
         python.stdin(fs::File::open(&cell)?).stdout(fs::File::create(&seen)?);
         python.stderr(children::create_log(&log)?);
         let mut progress = Progress::new("watching a cell");
-        let (mut child, _group) = children::spawn(&mut python)?;
-        while child.try_wait()?.is_none() {
-            progress.tick();
-            thread::sleep(BEAT);
-        }
-        children::check_interrupted()?;
+        // The script has a limit of its own for the kernel's start and for the cell.
+        let limit = Duration::from_secs(u64::from(CELL_SECONDS) * 3);
+        children::run_within(&mut python, limit, || progress.tick())?;
         let seen = fs::read_to_string(&seen)?;
         let seen: Vec<Value> = seen.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
         let ended = seen.iter().any(|message| message["text"] == "2");
