@@ -76,7 +76,8 @@ const SOURCE_RULES: &[Rule] = &[
 ];
 
 /// What must hold of outputs, when they are committed.
-const OUTPUT_RULES: &[Rule] = &[not_too_large, one_figure_per_output, no_traces_in_outputs];
+const OUTPUT_RULES: &[Rule] =
+    &[outputs_are_whole, not_too_large, one_figure_per_output, no_traces_in_outputs];
 
 /// What breaks the rules about sources.
 pub(crate) fn sources(lesson: &Lesson<'_>) -> Vec<String> {
@@ -332,6 +333,25 @@ fn not_too_large(lesson: &Lesson<'_>) -> Vec<String> {
     problems
 }
 
+/// A viewer shows the richest form of an output. If that is empty it shows nothing, whatever the other forms have.
+fn outputs_are_whole(lesson: &Lesson<'_>) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (number, cell) in lesson.code() {
+        for output in cell["outputs"].as_array().into_iter().flatten() {
+            if output["output_type"] == "stream" && output.get("data").is_some() {
+                problems.push(format!("cell {number}: a stream has a text, and no data"));
+            }
+            let forms = output["data"].as_object().into_iter().flatten();
+            let empty =
+                forms.filter(|(_, form)| !form.is_object() && notebook::text(form).is_empty());
+            problems.extend(
+                empty.map(|(kind, _)| format!("cell {number}: its output has an empty {kind}")),
+            );
+        }
+    }
+    problems
+}
+
 fn one_figure_per_output(lesson: &Lesson<'_>) -> Vec<String> {
     let is_figure = |output: &&Value| {
         let data = output["data"].as_object();
@@ -463,6 +483,27 @@ mod tests {
             let one = output("image/png", "iVBOR");
             n["cells"][1]["outputs"] = json!([one[0], one[0]]);
         });
+    }
+
+    #[test]
+    fn empty_forms() {
+        let outputs = |n: &mut Value, outputs: Value| n["cells"][1]["outputs"] = outputs;
+        for empty in [json!([]), json!(""), Value::Null] {
+            seen("an empty text/html", |n| {
+                let data = json!({"image/png": "iVBOR", "text/html": empty});
+                outputs(n, json!([{"output_type": "execute_result", "data": data}]));
+            });
+        }
+        seen("a stream has a text", |n| {
+            outputs(
+                n,
+                json!([{"output_type": "stream", "name": "stdout", "text": "a", "data": {}}]),
+            );
+        });
+        let mut json = good();
+        json["cells"][1]["outputs"] =
+            json!([{"output_type": "execute_result", "data": {"a+json": {"b": 1}}}]);
+        assert_eq!(problems(json), Vec::<String>::new());
     }
 
     #[test]
