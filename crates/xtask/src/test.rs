@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
+use crate::browser;
 use crate::children;
 use crate::cli::NotebookArgs;
 use crate::controls;
@@ -14,6 +15,7 @@ use crate::rules;
 use crate::runner::{self, Results};
 use crate::session;
 use crate::setup;
+use crate::starts;
 use crate::terminal;
 
 const ALL_NOTEBOOKS: NotebookArgs = NotebookArgs {
@@ -77,7 +79,12 @@ fn steps(project: &Project) -> Vec<Step<'_>> {
         ),
         ("set-up", Box::new(move || setup::run(project).map(|()| one(true)))),
         ("negative controls on the kernel", Box::new(move || controls::run(project))),
+        ("a kernel's start", Box::new(move || starts::prove(project))),
         ("notebooks on the kernel", Box::new(move || runner::run_all(project, &ALL_NOTEBOOKS))),
+        (
+            "the notebooks' site and JupyterLab in a browser",
+            Box::new(move || browser::run(project, &[])),
+        ),
     ]
 }
 
