@@ -151,7 +151,7 @@ impl Figure {
 
 /// 2.5 %, with a space that does not break, and three digits of what is left to 0 or to 100: 99.66 %.
 pub(super) fn percent(p: f64) -> String {
-    let rest = 100.0 * p.min(1.0 - p);
+    let rest = 100.0 * p.abs().min((1.0 - p).abs());
     let unit = 10.0_f64.powf((2.0 - rest.log10().floor()).clamp(0.0, 9.0));
     let rounded = (100.0 * p * unit).round() / unit;
     format!("{rounded}\u{a0}%").replace('-', "−")
