@@ -59,17 +59,30 @@ def visit(claims: Claims, page: LabPage, path: Path, screenshots: Path) -> None:
     claims.check(f"{name}: nobody but the server is asked for anything", page.strangers())
 
 
+def with_what_came_late(cells: list[dict], shown: list[dict]):
+    """Each cell with what it shows. The kernel's standard error may arrive with the next cell: cells that only wait follow
+    those that write there, and what is shown below them belongs to the one before."""
+    for at, (cell, seen) in enumerate(zip(cells, shown)):
+        if cell["metadata"].get("waits"):
+            continue
+        late = shown[at + 1]["outputs"] if at + 1 < len(cells) and cells[at + 1]["metadata"].get("waits") else []
+        yield cell, {**seen, "outputs": seen["outputs"] + late}
+
+
 def control(claims: Claims, page: LabPage) -> None:
-    """In the cells' metadata stands by which check a mistake must be found: `opened` and `run`."""
+    """In the cells' metadata stands by which check a mistake must be found, `opened` and `run`, and which cells only wait."""
     cells = read(CONTROLS)
     page.open(len(cells))
     opened = page.cells()
     page.run_all()
+    last, never_run = cells[-1], opened[-1]
+    problem = None if checks.not_run(last, never_run) else "it is not seen"
+    claims.check(f"controls, opened: {last['metadata']['what']}", problem)
     for state, all_checks, shown in [("opened", OPENED, opened), ("run", RUN, page.cells())]:
         if len(shown) != len(cells):
             claims.check(f"controls, {state}", f"{len(shown)} cells instead of {len(cells)}")
             continue
-        for cell, seen in zip(cells, shown):
+        for cell, seen in with_what_came_late(cells, shown):
             found = sorted({check.__name__ for check in all_checks.values() if check(cell, seen)})
             expected = sorted(cell["metadata"].get(state, []))
             problem = None if found == expected else f"found by {found or 'none'}, not by {expected or 'none'}"

@@ -14,7 +14,17 @@ SCREEN = {"width": 1280, "height": 900}
 # A screenshot of everything comes in pieces of this height, in pixels.
 PIECE = 1800
 
-CELLS = """() => [...document.querySelectorAll('.jp-Notebook .jp-Cell')].map(cell => {
+CELLS = """() => {
+  // A picture of which only the beginning is there counts as complete, with a size. What is missing is transparent; a
+  // figure has a background.
+  const isWhole = image => {
+    if (!image.complete || !image.naturalWidth) return false;
+    const brush = new OffscreenCanvas(image.naturalWidth, image.naturalHeight).getContext('2d');
+    brush.drawImage(image, 0, 0);
+    const row = brush.getImageData(0, image.naturalHeight - 1, image.naturalWidth, 1).data;
+    return row.some((value, at) => at % 4 == 3 && value > 0);
+  };
+  return [...document.querySelectorAll('.jp-Notebook .jp-Cell')].map(cell => {
   const seen = box => { const at = box.getBoundingClientRect(); return at.width > 0 && at.height > 0; };
   const parts = (box, which) => [box, ...[...box.querySelectorAll('*')].map(part => part.shadowRoot).filter(Boolean)]
     .flatMap(root => [...root.querySelectorAll(which)]);
@@ -32,7 +42,7 @@ CELLS = """() => [...document.querySelectorAll('.jp-Notebook .jp-Cell')].map(cel
       text: output.innerText,
       words: words(output),
       images: [...output.querySelectorAll('img')].map(image => ({
-        kind: image.src.slice(5, image.src.search(/[;,]/)), drawn: image.complete && image.naturalWidth > 0,
+        kind: image.src.slice(5, image.src.search(/[;,]/)), drawn: isWhole(image),
         width: image.getBoundingClientRect().width, height: image.getBoundingClientRect().height})),
       controls: parts(output, 'input, button, [tabindex]').filter(seen).length,
       scripts: output.querySelectorAll('script').length,
@@ -43,7 +53,8 @@ CELLS = """() => [...document.querySelectorAll('.jp-Notebook .jp-Cell')].map(cel
     badFormulas: cell.querySelectorAll('.jp-MarkdownOutput mjx-merror, .jp-MarkdownOutput .MathJax_Error').length,
     text: cell.querySelector('.jp-MarkdownOutput')?.innerText ?? '',
   };
-})"""
+  });
+}"""
 STATE = """() => [document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status,
   [...document.querySelectorAll('.jp-Notebook .jp-InputPrompt')].map(prompt => prompt.textContent).join(),
   document.querySelectorAll('.jp-OutputArea-output').length]"""
