@@ -9,6 +9,7 @@ block ends. Without CHROMIUM it is the one that `playwright install chromium` ha
 
 import contextlib
 import os
+import tempfile
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -38,11 +39,14 @@ def chromium(**options) -> Browser:
     arguments = QUIET + STEADY
     if is_root():  # Chromium refuses to run as root inside its sandbox, and only then it may go without.
         arguments.append("--no-sandbox")
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        # Besides its profile, Chromium keeps folders in the user's home.
+        kept = {name: home for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME")}
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("CHROMIUM") or None,
             chromium_sandbox=not is_root(),
             args=arguments,
+            env={**os.environ, **kept},
             **options,
         )
         try:
