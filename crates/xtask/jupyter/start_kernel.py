@@ -24,6 +24,8 @@ except ImportError:  # Windows: evcxr then makes a new temporary folder each tim
 
 ROOT = Path(__file__).resolve().parents[3]
 TOOLS = ROOT / ".tools"
+# The standard library's source, shortened by set-up; a kernel without it reads the toolchain's own, which takes longer.
+RUST_SRC = TOOLS / "rust-src"
 # Tests and measurements have their own build folders.
 FOLDERS = Path(os.environ.get("GMM_BUILD_FOLDERS") or TOOLS / "kernels")
 
@@ -165,6 +167,8 @@ def environment() -> dict:
     env["EVCXR_CONFIG_DIR"] = str(TOOLS / "evcxr")
     # Where evcxr looks for its own registration, to bring it up to date: ours, never one in the user's home.
     env["JUPYTER_PATH"] = str(TOOLS / "jupyter" / "share" / "jupyter")
+    if (RUST_SRC / "copied-from").exists():
+        env["RUST_SRC_PATH"] = str(RUST_SRC / "library")
     env["GMM_LOCK_FILE"] = str(ROOT / "Cargo.lock")
     return env
 

@@ -7,7 +7,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::project::Project;
 use crate::{
-    browser, controls, lab, program_controls, programs, rules, runner, session, setup, starts, test,
+    browser, controls, lab, latency, program_controls, programs, rules, runner, session, setup,
+    starts, test,
 };
 
 /// Set up, run, check and open the notebooks.
@@ -66,6 +67,15 @@ enum Command {
     Browser {
         /// Names, or beginnings of names, of notebooks to open in JupyterLab. All of them if none is given.
         names: Vec<String>,
+    },
+    /// Measure how long a reader waits for the first figure, each later cell and the whole series.
+    ///
+    /// The first figure is compared with that of a bare kernel that has plotters alone, once with everything to
+    /// compile and once with nothing. Leave the machine alone meanwhile: a round takes about three minutes.
+    Latency {
+        /// How often everything is measured, in turn.
+        #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..))]
+        rounds: u16,
     },
     /// Run everything that CI checks: format, lints, tests, documentation, the runner itself, all notebooks.
     Test,
@@ -126,6 +136,10 @@ pub(crate) fn run() -> Result<bool> {
         Command::Browser { names } => {
             setup::run(&project)?;
             Ok(browser::run(&project, &names)?.failed == 0)
+        }
+        Command::Latency { rounds } => {
+            setup::run(&project)?;
+            latency::run(&project, rounds.into()).map(|()| true)
         }
         Command::Test => test::run(&project),
     }

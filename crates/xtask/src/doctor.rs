@@ -10,6 +10,7 @@ use anyhow::{Error, Result};
 use crate::children;
 use crate::project::Project;
 use crate::python::{self, Python};
+use crate::rust_src;
 
 /// Something that this project cannot install by itself.
 #[derive(Debug, PartialEq)]
@@ -55,21 +56,8 @@ pub(crate) fn error(missing: Missing) -> Error {
 
 /// The kernel's rust-analyzer reads the standard library's source, without which it knows no variable's type.
 fn rust_source(project: &Project) -> Option<Missing> {
-    let library = match env::var_os("RUST_SRC_PATH") {
-        Some(path) => PathBuf::from(path),
-        None => sysroot(project)?.join("lib/rustlib/src/rust/library"),
-    };
+    let library = rust_src::library(project)?;
     (!library.join("core").is_dir()).then_some(Missing::RustSource(library))
-}
-
-/// The toolchain's folder, as chosen by `rust-toolchain.toml`.
-fn sysroot(project: &Project) -> Option<PathBuf> {
-    let output = children::command("rustc")
-        .args(["--print", "sysroot"])
-        .current_dir(project.root())
-        .output()
-        .ok()?;
-    Some(PathBuf::from(String::from_utf8(output.stdout).ok()?.trim()))
 }
 
 fn linker() -> Option<Missing> {

@@ -8,10 +8,10 @@ use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
-use std::time::{Instant, SystemTime};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::files;
 use crate::judge;
@@ -30,7 +30,7 @@ const STAMP: &str = "stamp";
 pub(crate) const COST: &str = "cost.json";
 
 /// What it took to compile all packages.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Cost {
     pub(crate) packages: usize,
     pub(crate) seconds: f64,
@@ -44,19 +44,21 @@ pub(crate) fn compile(project: &Project) -> Result<()> {
         return Ok(());
     }
     let Some(cell) = first_cell(project)? else { return Ok(()) };
-    let before = cost(project);
-    match before {
-        None => println!(
+    if ready.exists() {
+        println!("Compiling what has changed among the notebooks' packages.");
+    } else {
+        println!(
             "Compiling the notebooks' packages for the kernel. This takes about half a minute, once."
-        ),
-        Some(_) => println!("Compiling what has changed among the notebooks' packages."),
+        );
     }
     let log = project.log("packages");
     let began = SystemTime::now();
     let (folder, seconds) = load(project, &cell, &log)?;
-    let now = Cost { packages: compiled_since(&folder.join("crate"), began)?.len(), seconds };
-    if before.is_none_or(|before| before.packages <= now.packages) {
-        files::write(&project.build_folders().join(COST), &serde_json::to_vec(&now)?)?;
+    let packages = compiled_since(&folder.join("crate"), began)?.len();
+    // After an interruption only the rest was compiled, after a change only what has changed.
+    if packages == compiled_since(&folder.join("crate"), UNIX_EPOCH)?.len() {
+        let cost = serde_json::to_vec(&Cost { packages, seconds })?;
+        files::write(&project.build_folders().join(COST), &cost)?;
     }
     keep(&folder.join("crate"), &ready, &stamp)
 }
@@ -72,11 +74,6 @@ pub(crate) fn first_cell(project: &Project) -> Result<Option<CodeCell>> {
         return Ok(None);
     };
     Ok(Notebook::open(&path)?.code_cells().into_iter().next())
-}
-
-/// What compiling everything has cost, if that has happened.
-pub(crate) fn cost(project: &Project) -> Option<Cost> {
-    serde_json::from_slice(&fs::read(project.build_folders().join(COST)).ok()?).ok()
 }
 
 /// Runs the cell in a kernel that is gone afterwards; its build folder, and how many seconds the cell took.

@@ -21,6 +21,9 @@ const GOODBYE: Duration = Duration::from_secs(10);
 
 /// The variable that makes `start_kernel.py` use other build folders than the reader's.
 pub(crate) const BUILD_FOLDERS: &str = "GMM_BUILD_FOLDERS";
+/// The variable that names a folder in which Jupyter looks for the kernel before it looks into the project's. One that is
+/// registered there resolves packages by itself, and builds where it likes.
+pub(crate) const KERNELS: &str = "JUPYTER_PATH";
 /// The variable without which a reader is told about packages that are being compiled; an output like any other.
 const QUIET: &str = "GMM_QUIET";
 
@@ -57,6 +60,9 @@ pub(crate) struct Session {
     limits: Limits,
     root: PathBuf,
     folders: PathBuf,
+    is_ours: bool,
+    /// When the kernel's process had been started.
+    started: Instant,
 }
 
 /// What has become of a cell.
@@ -111,6 +117,8 @@ impl Session {
             limits,
             root: project.root().to_path_buf(),
             folders: folders(project, variables),
+            is_ours: variables.iter().all(|(name, _)| *name != KERNELS),
+            started: Instant::now(),
         };
         session.wait_until_ready(&mut tick)?;
         Ok(session)
@@ -118,6 +126,7 @@ impl Session {
 
     fn wait_until_ready(&mut self, tick: &mut impl FnMut()) -> Result<()> {
         let message = self.receive(self.limits.start, tick)?;
+        self.started = Instant::now();
         let kernel = message["kernel"].as_u64().and_then(|id| u32::try_from(id).ok());
         self.kernel_group = Some(Group::new(kernel.context("the client did not name its kernel")?));
         let message = self.receive(self.limits.start, tick)?;
@@ -130,6 +139,11 @@ impl Session {
     /// The longest that a cell may take, in seconds.
     pub(crate) fn limit(&self) -> u32 {
         self.limits.cell
+    }
+
+    /// The seconds since the kernel's process was started.
+    pub(crate) fn seconds(&self) -> f64 {
+        self.started.elapsed().as_secs_f64()
     }
 
     /// The folder in which this kernel builds its cells.
@@ -166,7 +180,7 @@ impl Session {
     /// An error if the kernel has loaded other packages than those of the project's lock file.
     fn check_versions(&self) -> Result<()> {
         // Elsewhere a kernel has no folder that one could look into; see start_kernel.py.
-        if !cfg!(unix) {
+        if !cfg!(unix) || !self.is_ours {
             return Ok(());
         }
         versions::check(&self.root, &self.build_folder()?.join("crate"))

@@ -9,6 +9,7 @@ use crate::kernelspec;
 use crate::packages;
 use crate::project::Project;
 use crate::python::Environment;
+use crate::rust_src;
 
 /// Makes sure that the kernel and Jupyter are there.
 pub(crate) fn run(project: &Project) -> Result<()> {
@@ -20,6 +21,7 @@ pub(crate) fn run(project: &Project) -> Result<()> {
         jupyter.install(project, &python)?;
     }
     kernel::install(project)?;
+    rust_src::install(project)?;
     kernelspec::install(project)?;
     kernelspec::configure(project)?;
     std::fs::create_dir_all(project.tools().join("lab"))?;
