@@ -2,6 +2,7 @@
 //!
 //! "Maximum likelihood from incomplete data via the EM algorithm", Journal of the Royal Statistical Society B 39, 1977.
 
+mod accelerate;
 mod eigen;
 mod em;
 mod model;
@@ -18,7 +19,7 @@ mod univariate;
 pub use model::Mixture;
 pub use moments::Moments;
 pub use observations::{Binned, Observations, Weighted};
-pub use options::{FitOptions, Frozen, Start, VarianceFloor};
+pub use options::{Acceleration, FitOptions, Frozen, Start, VarianceFloor};
 pub use report::{Fit, FitReport, Progress, Restart, Stop};
 pub use select::{Candidate, Criterion, Selection};
 
@@ -266,10 +267,11 @@ fn best_of<M: Mixture>(
         }
     });
     let n_parameters = n_free_parameters(&run.mixture, options);
-    let em::Run { mixture, ln_likelihoods, stop, collapsed } = run;
+    let em::Run { mixture, ln_likelihoods, n_e_steps, stop, collapsed } = run;
     let report = FitReport {
         n_samples,
         ln_likelihoods,
+        n_e_steps,
         stop,
         collapsed,
         restarts,

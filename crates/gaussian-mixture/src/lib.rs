@@ -83,8 +83,8 @@ pub use error::{
     ProbabilityError, SampleError,
 };
 pub use fit::{
-    Binned, Candidate, Criterion, Fit, FitOptions, FitReport, Frozen, Mixture, Moments,
-    Observations, Progress, Restart, Selection, Start, Stop, VarianceFloor, Weighted,
+    Acceleration, Binned, Candidate, Criterion, Fit, FitOptions, FitReport, Frozen, Mixture,
+    Moments, Observations, Progress, Restart, Selection, Start, Stop, VarianceFloor, Weighted,
 };
 pub use histogram::Histogram;
 pub use integral::{Area, cumulative_trapezoid, trapezoid, trapezoid_with_error};

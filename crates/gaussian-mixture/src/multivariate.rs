@@ -6,6 +6,7 @@ mod ellipse;
 pub(crate) mod factors;
 pub(crate) mod ln_joint;
 mod p_value;
+mod relative;
 mod responsibilities;
 mod sampling;
 

@@ -1,10 +1,11 @@
 //! The EM loop: samples → moments (E-step) → parameters (M-step), until the likelihood stands still.
 
-use super::model::{Model, Rules};
+use super::accelerate::Memory;
+use super::model::{Maximum, Model, Rules};
 use super::observations::Observed;
 use super::report::{Progress, Restart, Stop};
 use super::sums::Sums;
-use super::{FitOptions, Mixture};
+use super::{Acceleration, FitOptions, Mixture};
 use crate::FitError;
 
 /// Samples per block of the E-step. Each block is summed by itself and the sums are added in order, so that rounding grows
@@ -15,6 +16,7 @@ pub(super) const BLOCK: usize = 1024;
 pub(super) struct Run<M> {
     pub(super) mixture: M,
     pub(super) ln_likelihoods: Vec<f64>,
+    pub(super) n_e_steps: usize,
     pub(super) stop: Stop,
     pub(super) collapsed: Vec<usize>,
 }
@@ -29,6 +31,9 @@ impl<M> Run<M> {
     }
 }
 
+/// EM crawls from when on an iteration gains more than this share of what the one before has gained.
+const CRAWL: f64 = 0.5;
+
 pub(super) fn run<M: Mixture>(
     start: M,
     observed: &Observed<'_>,
@@ -37,30 +42,113 @@ pub(super) fn run<M: Mixture>(
     restart: usize,
     progress: &mut dyn FnMut(Progress<'_, M>),
 ) -> Result<Run<M>, FitError> {
-    let mut mixture = start;
-    let mut sums = e_step(&mixture, observed);
-    let mut ln_likelihoods = vec![sums.ln_likelihood];
-    let (mut stop, mut collapsed) = (Stop::IterationLimit, Vec::new());
-    progress(Progress {
-        restart,
-        iteration: 0,
-        ln_likelihood: sums.ln_likelihood,
-        mixture: &mixture,
-    });
-    for iteration in 1..=options.max_iterations {
-        let maximum = mixture.m_step(&sums, rules)?;
-        let before = sums.ln_likelihood;
-        (mixture, collapsed) = (maximum.mixture, maximum.collapsed);
-        sums = e_step(&mixture, observed);
-        let ln_likelihood = sums.ln_likelihood;
-        ln_likelihoods.push(ln_likelihood);
-        progress(Progress { restart, iteration, ln_likelihood, mixture: &mixture });
-        if (ln_likelihood - before) / sums.n_samples <= options.tolerance {
+    let mut climb =
+        Climb { observed, rules, restart, progress, ln_likelihoods: vec![], n_e_steps: 0 };
+    let mut here = climb.look(start, Vec::new());
+    climb.keep(&here);
+    let mut stop = Stop::IterationLimit;
+    let mut memory = Memory::new(&here.mixture);
+    let mut must_be_plain = false;
+    let (mut crawls, mut last_gain) = (false, f64::INFINITY);
+    while climb.n_iterations() < options.max_iterations {
+        let maximum = here.m_step(rules)?;
+        // The last step of all is one of EM, whose result the floor of the variances holds for.
+        let is_last = climb.n_iterations() + 1 == options.max_iterations;
+        let far = if must_be_plain || is_last || !crawls {
+            None
+        } else {
+            climb.leap(&here, &maximum, &mut memory)?
+        };
+        let is_plain = far.is_none();
+        let next = far.unwrap_or_else(|| climb.look(maximum.mixture, maximum.collapsed));
+        climb.keep(&next);
+        let before = std::mem::replace(&mut here, next);
+        let gain = here.sums.ln_likelihood - before.sums.ln_likelihood;
+        let has_converged = gain / here.sums.n_samples <= options.tolerance;
+        if has_converged && is_plain {
             stop = Stop::Converged;
             break;
         }
+        // Whether it has is for EM to say.
+        must_be_plain = has_converged;
+        crawls |= options.acceleration == Acceleration::Anderson && gain > CRAWL * last_gain;
+        last_gain = gain;
     }
-    Ok(Run { mixture, ln_likelihoods, stop, collapsed })
+    let Climb { ln_likelihoods, n_e_steps, .. } = climb;
+    Ok(Run { mixture: here.mixture, ln_likelihoods, n_e_steps, stop, collapsed: here.collapsed })
+}
+
+/// A mixture on the way, with the sums of all observations under it.
+struct Place<M> {
+    mixture: M,
+    collapsed: Vec<usize>,
+    sums: Sums,
+}
+
+impl<M: Mixture> Place<M> {
+    fn m_step(&self, rules: &Rules) -> Result<Maximum<M>, FitError> {
+        self.mixture.m_step(&self.sums, rules)
+    }
+}
+
+/// The way so far.
+struct Climb<'a, M> {
+    observed: &'a Observed<'a>,
+    rules: &'a Rules,
+    restart: usize,
+    progress: &'a mut dyn FnMut(Progress<'_, M>),
+    ln_likelihoods: Vec<f64>,
+    n_e_steps: usize,
+}
+
+impl<M: Mixture> Climb<'_, M> {
+    /// An E-step.
+    fn look(&mut self, mixture: M, collapsed: Vec<usize>) -> Place<M> {
+        self.n_e_steps += 1;
+        let sums = e_step(&mixture, self.observed);
+        Place { mixture, collapsed, sums }
+    }
+
+    /// Goes there.
+    fn keep(&mut self, place: &Place<M>) {
+        let ln_likelihood = place.sums.ln_likelihood;
+        self.ln_likelihoods.push(ln_likelihood);
+        let iteration = self.n_iterations();
+        (self.progress)(Progress {
+            restart: self.restart,
+            iteration,
+            ln_likelihood,
+            mixture: &place.mixture,
+        });
+    }
+
+    fn n_iterations(&self) -> usize {
+        self.ln_likelihoods.len().saturating_sub(1)
+    }
+
+    /// A long step, if that leads no lower and not to where a component collapses: the floor of the variances lifts such a
+    /// component, from where the likelihood may be higher to where it is lower.
+    fn leap(
+        &mut self,
+        here: &Place<M>,
+        next: &Maximum<M>,
+        memory: &mut Memory<M>,
+    ) -> Result<Option<Place<M>>, FitError> {
+        let far = if next.collapsed.is_empty() {
+            memory.beyond(&here.mixture, &next.mixture)
+        } else {
+            None
+        };
+        let Some(far) = far else { return Ok(None) };
+        let far = self.look(far, Vec::new());
+        let is_lower = far.sums.ln_likelihood < here.sums.ln_likelihood;
+        if is_lower || !far.m_step(self.rules)?.collapsed.is_empty() {
+            memory.learn(false);
+            return Ok(None);
+        }
+        memory.learn(true);
+        Ok(Some(far))
+    }
 }
 
 /// The sums of all observations under the present parameters, block by block.

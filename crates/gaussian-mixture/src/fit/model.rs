@@ -4,7 +4,7 @@
 use super::observations::Observed;
 use super::options::{Frozen, VarianceFloor};
 use super::sums::Sums;
-use crate::{CovarianceType, FitError};
+use crate::{CovarianceType, FitError, Weights};
 use std::fmt::Debug;
 
 /// A mixture that can be fitted: [`GaussianMixture`](crate::GaussianMixture) or
@@ -49,6 +49,14 @@ pub trait Model: Clone + Debug + PartialEq + Sized {
     /// This mixture with covariances of another type.
     fn converted(self, covariance_type: CovarianceType) -> Result<Self, FitError>;
 
+    /// These parameters as seen from others, where those are 0 and every number is a parameter: of each component
+    /// ln(w/w₀), L₀⁻¹(μ − μ₀), and L₀⁻¹L with the logarithm of its diagonal (in one dimension L is σ). Neither the place nor the
+    /// unit of the samples matters there. None where a weight is 0 in one of them.
+    fn coordinates(&self, origin: &Self) -> Option<Vec<f64>>;
+
+    /// The mixture that has these [coordinates](Self::coordinates) about this one; none if it leaves the range of `f64`.
+    fn moved(&self, coordinates: &[f64]) -> Option<Self>;
+
     /// Sums of nothing.
     fn zero(&self) -> Sums;
 
@@ -66,6 +74,18 @@ pub trait Model: Clone + Debug + PartialEq + Sized {
 
     /// The parameters that maximise the expected log-likelihood, given sums about the present ones, under the rules.
     fn m_step(&self, sums: &Sums, rules: &Rules) -> Result<Maximum<Self>, FitError>;
+}
+
+/// ln(w/w₀) of each component, unless a weight is 0.
+pub(super) fn ln_ratios(weights: &Weights, origin: &Weights) -> Option<Vec<f64>> {
+    let ratios: Vec<f64> = weights.iter().zip(origin.iter()).map(|(w, o)| (w / o).ln()).collect();
+    ratios.iter().all(|r| r.is_finite()).then_some(ratios)
+}
+
+/// The weights in proportion to w₀·exp(coordinate).
+pub(super) fn scaled(origin: &Weights, ln_ratios: &[f64]) -> Option<Weights> {
+    let shares: Vec<f64> = origin.iter().zip(ln_ratios).map(|(w, r)| w * r.exp()).collect();
+    Weights::from_proportions(shares).ok()
 }
 
 /// Below this share of the mean square, what is left of it after the squared mean is taken off is rounding.

@@ -5,7 +5,7 @@
 //! from another, so shifting, scaling and shearing the samples costs no digits.
 
 use super::eigen::eigen;
-use super::model::{CANCELLED, Maximum, Mixture, Model, Rules, Visitor};
+use super::model::{CANCELLED, Maximum, Mixture, Model, Rules, Visitor, ln_ratios, scaled};
 use super::observations::Observed;
 use super::options::VarianceFloor;
 use super::sums::Sums;
@@ -81,6 +81,32 @@ impl Model for MultivariateGaussianMixture {
             ),
         };
         Ok(Self::new(self.weights(), self.means(), covariances)?)
+    }
+
+    fn coordinates(&self, origin: &Self) -> Option<Vec<f64>> {
+        let mut all = ln_ratios(self.weights(), origin.weights())?;
+        let shifts = &self.means().to_owned() - origin.means();
+        for (k, shift) in shifts.outer_iter().enumerate() {
+            let mut shift = shift.to_vec();
+            origin.factors().whiten(k, &mut shift);
+            all.extend(shift);
+        }
+        all.extend(self.factors().relative_to(origin.factors()));
+        Some(all)
+    }
+
+    fn moved(&self, coordinates: &[f64]) -> Option<Self> {
+        let (n, d) = (self.n_components(), self.dim());
+        let (ratios, rest) = coordinates.split_at(n);
+        let (shifts, relative) = rest.split_at(n * d);
+        let mut means = self.means().clone();
+        for (k, shift) in shifts.chunks_exact(d).enumerate() {
+            let mut shift = shift.to_vec();
+            self.factors().color(k, &mut shift);
+            means.row_mut(k).iter_mut().zip(shift).for_each(|(m, s)| *m += s);
+        }
+        let factors = self.factors().moved(relative);
+        Self::from_factors(scaled(self.weights(), ratios)?, means, factors).ok()
     }
 
     fn zero(&self) -> Sums {

@@ -20,6 +20,9 @@ pub struct FitReport {
     /// The log-likelihood Σₙ ln f(xₙ) of the start, and after each iteration; weighted samples count as often as their
     /// weight says, and a bin counts with the logarithm of its probability. The last entry belongs to the returned mixture.
     pub ln_likelihoods: Vec<f64>,
+    /// The number of E-steps, each a pass over all samples: one more than iterations, and more than that where
+    /// [accelerated](crate::Acceleration) steps were taken back.
+    pub n_e_steps: usize,
     /// Why the iteration ended.
     pub stop: Stop,
     /// The indices of the components that collapsed: their variance is at the floor (tied ones all together), or no sample is

@@ -1,6 +1,6 @@
 //! One iteration of EM in one dimension.
 
-use super::model::{CANCELLED, Maximum, Mixture, Model, Rules, Visitor};
+use super::model::{CANCELLED, Maximum, Mixture, Model, Rules, Visitor, ln_ratios, scaled};
 use super::observations::Observed;
 use super::options::VarianceFloor;
 use super::sums::Sums;
@@ -51,6 +51,25 @@ impl Model for GaussianMixture {
         let squares = self.weights().iter().zip(self.std_devs());
         let common = widest * squares.map(|(w, s)| w * (s / widest).powi(2)).sum::<f64>().sqrt();
         Ok(Self::new(self.weights(), self.means(), vec![common; self.n_components()])?)
+    }
+
+    fn coordinates(&self, origin: &Self) -> Option<Vec<f64>> {
+        let mut all = ln_ratios(self.weights(), origin.weights())?;
+        for (k, from) in origin.components().enumerate() {
+            all.push((self.means()[k] - from.mean) / from.std_dev);
+            all.push((self.std_devs()[k] / from.std_dev).ln());
+        }
+        Some(all)
+    }
+
+    fn moved(&self, coordinates: &[f64]) -> Option<Self> {
+        let (ratios, places) = coordinates.split_at(self.n_components());
+        let (mut means, mut std_devs) = (Vec::new(), Vec::new());
+        for (from, place) in self.components().zip(places.chunks_exact(2)) {
+            means.push(from.mean + from.std_dev * place[0]);
+            std_devs.push(from.std_dev * place[1].exp());
+        }
+        Self::new(scaled(self.weights(), ratios)?, means, std_devs).ok()
     }
 
     fn zero(&self) -> Sums {

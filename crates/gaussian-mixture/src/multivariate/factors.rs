@@ -79,7 +79,15 @@ impl Factors {
         &self.values[k * stride..(k + 1) * stride]
     }
 
-    fn is_matrix(&self) -> bool {
+    pub(crate) fn n_components(&self) -> usize {
+        self.n_components
+    }
+
+    pub(crate) fn dim(&self) -> usize {
+        self.dim
+    }
+
+    pub(crate) fn is_matrix(&self) -> bool {
         matches!(self.covariance_type, CovarianceType::Full | CovarianceType::Tied)
     }
 
