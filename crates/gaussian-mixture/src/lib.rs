@@ -73,6 +73,7 @@ mod quadrature;
 mod root;
 mod rows;
 mod samples;
+mod simd;
 #[cfg(feature = "serde")]
 mod stored;
 mod univariate;

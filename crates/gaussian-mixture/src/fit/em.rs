@@ -19,6 +19,8 @@ pub(super) struct Run<M> {
     pub(super) n_e_steps: usize,
     pub(super) stop: Stop,
     pub(super) collapsed: Vec<usize>,
+    /// Of the mixture.
+    pub(super) sums: Sums,
 }
 
 impl<M> Run<M> {
@@ -75,7 +77,8 @@ pub(super) fn run<M: Mixture>(
         last_gain = gain;
     }
     let Climb { ln_likelihoods, n_e_steps, .. } = climb;
-    Ok(Run { mixture: here.mixture, ln_likelihoods, n_e_steps, stop, collapsed: here.collapsed })
+    let Place { mixture, collapsed, sums } = here;
+    Ok(Run { mixture, ln_likelihoods, n_e_steps, stop, collapsed, sums })
 }
 
 /// A mixture on the way, with the sums of all observations under it.

@@ -5,8 +5,7 @@
 //! from another, so shifting, scaling and shearing the samples costs no digits.
 
 use super::eigen::eigen;
-use super::model::{CANCELLED, Maximum, Mixture, Model, Rules, Visitor, ln_ratios, scaled};
-use super::observations::Observed;
+use super::model::{CANCELLED, Maximum, Mixture, Model, Rules, ln_ratios, scaled};
 use super::options::VarianceFloor;
 use super::sums::Sums;
 use crate::multivariate::factors::{Factors, cholesky};
@@ -147,7 +146,9 @@ impl Model for MultivariateGaussianMixture {
         let (mut shares, mut whitened) = (vec![0.0; k], vec![0.0; k * d]);
         for (n, row) in rows.chunks_exact(d).enumerate() {
             let weight = weights.map_or(1.0, |w| w[n]);
-            sums.ln_likelihood += weight * ln_joint.shares(row, &mut shares, &mut whitened);
+            let softmax = ln_joint.shares(row, &mut shares, &mut whitened);
+            sums.ln_likelihood += weight * softmax.ln_sum;
+            sums.ln_certainty += weight * softmax.ln_largest;
             sums.n_samples += weight;
             for (k, (share, z)) in shares.iter().zip(whitened.chunks_exact(d)).enumerate() {
                 // What is nothing adds nothing, though its squares may overflow.
@@ -162,17 +163,6 @@ impl Model for MultivariateGaussianMixture {
     /// There are no bins of several dimensions.
     fn e_step_bins(&self, _: &[f64], _: &[f64]) -> Sums {
         self.zero()
-    }
-
-    fn visit(&self, observed: &Observed<'_>, visitor: Visitor<'_>) {
-        let Observed::Rows { values, weights, .. } = observed else { return };
-        let (k, d) = (self.n_components(), self.dim());
-        let ln_joint = MultivariateLnJoint::new(self);
-        let (mut shares, mut whitened) = (vec![0.0; k], vec![0.0; k * d]);
-        for (n, row) in values.chunks_exact(d).enumerate() {
-            ln_joint.shares(row, &mut shares, &mut whitened);
-            visitor(weights.as_ref().map_or(1.0, |w| w[n]), &shares);
-        }
     }
 
     /// With N, S, Q a component's count, first and second moment in its coordinates,

@@ -1,7 +1,7 @@
 //! ln(wₖ Nₖ(x)) for every component k: where every density, responsibility and E-step begins.
 
 use super::MultivariateGaussianMixture;
-use crate::log_sum_exp::{log_sum_exp, softmax_in_place};
+use crate::log_sum_exp::{Softmax, log_sum_exp, softmax_in_place};
 use crate::univariate::ln_joint::HALF_LN_2_PI;
 
 /// The function x ↦ ln(wₖ Nₖ(x)) = ln wₖ − ln det Lₖ − d·½ ln 2π − ½|Lₖ⁻¹(x − μₖ)|², with what does not depend on x worked
@@ -31,22 +31,22 @@ impl<'a> MultivariateLnJoint<'a> {
     }
 
     /// ln f(x), and the responsibilities wₖ Nₖ(x) / f(x) in `shares`; leaves Lₖ⁻¹(x − μₖ) of every component in `whitened`.
-    pub(crate) fn shares(&self, row: &[f64], shares: &mut [f64], whitened: &mut [f64]) -> f64 {
+    pub(crate) fn shares(&self, row: &[f64], shares: &mut [f64], whitened: &mut [f64]) -> Softmax {
         for (k, (share, z)) in
             shares.iter_mut().zip(whitened.chunks_exact_mut(row.len())).enumerate()
         {
             self.whiten(k, row, z);
             *share = self.offsets[k] - half_square(z);
         }
-        let ln_pdf = softmax_in_place(shares);
-        if ln_pdf == f64::NEG_INFINITY {
+        let softmax = softmax_in_place(shares);
+        if softmax.ln_sum == f64::NEG_INFINITY {
             // So far out that every squared distance overflows. The nearest component, in its own coordinates, outweighs all
             // others there.
             let nearest = self.nearest(whitened, row.len());
             shares.fill(0.0);
             shares[nearest] = 1.0;
         }
-        ln_pdf
+        softmax
     }
 
     fn whiten(&self, k: usize, row: &[f64], z: &mut [f64]) {
