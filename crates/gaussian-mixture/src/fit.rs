@@ -3,6 +3,7 @@
 //! "Maximum likelihood from incomplete data via the EM algorithm", Journal of the Royal Statistical Society B 39, 1977.
 
 mod accelerate;
+mod e_step;
 mod eigen;
 mod em;
 mod model;
@@ -204,12 +205,16 @@ fn fit<M: Mixture>(
     let rules = rules_for(observed, &standardized, options);
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(options.seed);
     let is_random = !matches!(options.start, Start::Mixture(_) | Start::Responsibilities(_));
-    let mut runs = Vec::new();
-    for restart in 0..if is_random { options.restarts } else { 1 } {
-        let start = start::start(&standardized, observed, options, &mut rng)?;
-        runs.push(em::run(start, observed, options, &rules, restart, progress)?);
-    }
-    Ok(best_of(runs, options))
+    let n_restarts = if is_random { options.restarts } else { 1 };
+    let n_threads = e_step::n_threads(observed, options.n_components, options.n_threads);
+    let runs: Result<Vec<_>, FitError> = e_step::with_threads(observed, n_threads, |e_step| {
+        let one = |restart| {
+            let start = start::start(&standardized, observed, options, &mut rng)?;
+            em::run(start, e_step, options, &rules, restart, progress)
+        };
+        (0..n_restarts).map(one).collect()
+    });
+    Ok(best_of(runs?, options))
 }
 
 /// The checks in the order in which a user would mend what they find.

@@ -343,3 +343,15 @@ fn the_ends_of_the_range_of_f64_can_be_fitted() {
         assert!(fit.report.ln_likelihood().is_finite());
     }
 }
+
+#[test]
+fn the_fit_is_the_same_to_the_last_bit_on_any_number_of_threads() {
+    // Enough of them that more than one thread is worth it.
+    let samples = draw(&two_groups(), 600_000, 5);
+    let options = FitOptions::new(2).with_restarts(2).with_max_iterations(5);
+    let fits = [1, 2, 5]
+        .map(|n| GaussianMixture::fit(&samples, &options.clone().with_threads(n)).unwrap());
+    assert!(fits.iter().all(|fit| fit == &fits[0]));
+    let none = GaussianMixture::fit(&samples, &options.with_threads(0)).unwrap_err();
+    assert_eq!(none, FitError::Option { option: "n_threads", expected: "at least 1", value: 0.0 });
+}

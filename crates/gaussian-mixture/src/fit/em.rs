@@ -1,16 +1,12 @@
 //! The EM loop: samples → moments (E-step) → parameters (M-step), until the likelihood stands still.
 
 use super::accelerate::Memory;
-use super::model::{Maximum, Model, Rules};
-use super::observations::Observed;
+use super::e_step::EStep;
+use super::model::{Maximum, Rules};
 use super::report::{Progress, Restart, Stop};
 use super::sums::Sums;
 use super::{Acceleration, FitOptions, Mixture};
 use crate::FitError;
-
-/// Samples per block of the E-step. Each block is summed by itself and the sums are added in order, so that rounding grows
-/// with the number of blocks, not of samples, and the bits do not depend on who computes which block.
-pub(super) const BLOCK: usize = 1024;
 
 /// One run of EM from one start.
 pub(super) struct Run<M> {
@@ -38,14 +34,14 @@ const CRAWL: f64 = 0.5;
 
 pub(super) fn run<M: Mixture>(
     start: M,
-    observed: &Observed<'_>,
+    e_step: &EStep<'_, M>,
     options: &FitOptions<M>,
     rules: &Rules,
     restart: usize,
     progress: &mut dyn FnMut(Progress<'_, M>),
 ) -> Result<Run<M>, FitError> {
     let mut climb =
-        Climb { observed, rules, restart, progress, ln_likelihoods: vec![], n_e_steps: 0 };
+        Climb { e_step, rules, restart, progress, ln_likelihoods: vec![], n_e_steps: 0 };
     let mut here = climb.look(start, Vec::new());
     climb.keep(&here);
     let mut stop = Stop::IterationLimit;
@@ -96,7 +92,7 @@ impl<M: Mixture> Place<M> {
 
 /// The way so far.
 struct Climb<'a, M> {
-    observed: &'a Observed<'a>,
+    e_step: &'a EStep<'a, M>,
     rules: &'a Rules,
     restart: usize,
     progress: &'a mut dyn FnMut(Progress<'_, M>),
@@ -108,7 +104,7 @@ impl<M: Mixture> Climb<'_, M> {
     /// An E-step.
     fn look(&mut self, mixture: M, collapsed: Vec<usize>) -> Place<M> {
         self.n_e_steps += 1;
-        let sums = e_step(&mixture, self.observed);
+        let sums = self.e_step.sums(&mixture);
         Place { mixture, collapsed, sums }
     }
 
@@ -152,25 +148,4 @@ impl<M: Mixture> Climb<'_, M> {
         memory.learn(true);
         Ok(Some(far))
     }
-}
-
-/// The sums of all observations under the present parameters, block by block.
-pub(super) fn e_step<M: Model>(mixture: &M, observed: &Observed<'_>) -> Sums {
-    let mut total = mixture.zero();
-    match observed {
-        Observed::Rows { values, dim, weights, .. } => {
-            for (i, rows) in values.chunks(BLOCK * dim).enumerate() {
-                let first = i * BLOCK;
-                let weights = weights.as_ref().map(|w| &w[first..first + rows.len() / dim]);
-                total.add(&mixture.e_step_rows(rows, weights));
-            }
-        }
-        Observed::Bins { edges, counts } => {
-            for (i, counts) in counts.chunks(BLOCK).enumerate() {
-                let first = i * BLOCK;
-                total.add(&mixture.e_step_bins(&edges[first..=first + counts.len()], counts));
-            }
-        }
-    }
-    total
 }

@@ -27,7 +27,7 @@ pub struct Maximum<M> {
 }
 
 #[allow(missing_docs)]
-pub trait Model: Clone + Debug + PartialEq + Sized {
+pub trait Model: Clone + Debug + PartialEq + Send + Sync + Sized {
     fn n_components(&self) -> usize;
     fn dim(&self) -> usize;
 

@@ -1,6 +1,6 @@
 //! One iteration of EM in public, for samples that come in chunks.
 
-use super::em::BLOCK;
+use super::e_step::BLOCK;
 use super::model::Mixture;
 use super::observations::{Observations, Observe, Observed};
 use super::sums::Sums;

@@ -145,6 +145,14 @@ impl<'a> Observed<'a> {
         }
     }
 
+    /// The number of coordinates of a row; bins have one.
+    pub(super) fn dim(&self) -> usize {
+        match self {
+            Self::Rows { dim, .. } => *dim,
+            Self::Bins { .. } => 1,
+        }
+    }
+
     /// The number of rows or bins as they were given.
     pub(super) fn n_given(&self) -> usize {
         match self {

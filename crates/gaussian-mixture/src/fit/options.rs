@@ -38,6 +38,10 @@ pub struct FitOptions<M = GaussianMixture> {
     pub variance_floor: VarianceFloor,
     /// What stays as it was at the start. Default: nothing.
     pub frozen: Frozen,
+    /// On how many threads at most EM passes over the samples; more than one are started only where an iteration takes about a
+    /// millisecond or more, and end with the fit. The fit is the same to the last bit whatever their number. Default
+    /// `None`: as many as the machine has.
+    pub n_threads: Option<usize>,
     /// Whether steps longer than EM's own are tried. Default [`Acceleration::None`].
     pub acceleration: Acceleration,
 }
@@ -157,6 +161,7 @@ impl<M> FitOptions<M> {
             seed: 0,
             variance_floor: VarianceFloor::Relative(1e-12),
             frozen: Frozen::default(),
+            n_threads: None,
             acceleration: Acceleration::None,
         }
     }
@@ -220,6 +225,13 @@ impl<M> FitOptions<M> {
         Self { frozen, ..self }
     }
 
+    /// The same options with another [number of threads](Self::n_threads), at least 1.
+    #[doc(alias = "n_jobs")]
+    #[must_use]
+    pub fn with_threads(self, n_threads: usize) -> Self {
+        Self { n_threads: Some(n_threads), ..self }
+    }
+
     /// The same options, accelerated or not.
     #[must_use]
     pub fn with_acceleration(self, acceleration: Acceleration) -> Self {
@@ -240,6 +252,7 @@ impl<M> FitOptions<M> {
                 option("variance_floor", "finite and positive", f)
             }
             _ if self.restarts == 0 => Err(FitError::NoRestarts),
+            _ if self.n_threads == Some(0) => option("n_threads", "at least 1", 0.0),
             _ => Ok(()),
         }
     }

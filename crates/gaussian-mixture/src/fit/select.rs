@@ -1,5 +1,6 @@
 //! How many components, and which covariances?
 
+use super::e_step::EStep;
 use super::model::Mixture;
 use super::observations::{Observations, Observed};
 use super::{Fit, FitOptions, fit};
@@ -135,7 +136,7 @@ fn held_out<M: Mixture>(
         let Ok(fitted) = fit(&subset(observed, &others), options, &mut |_| ()) else {
             return f64::NEG_INFINITY;
         };
-        let sums = super::em::e_step(&fitted.mixture, &subset(observed, fold));
+        let sums = EStep::on_this_thread(&subset(observed, fold)).sums(&fitted.mixture);
         sum += sums.ln_likelihood;
         n_samples += sums.n_samples;
     }

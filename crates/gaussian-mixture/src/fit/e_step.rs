@@ -1,0 +1,228 @@
+//! The E-step: from all observations to their sums, on as many threads as it is worth.
+//!
+//! Every block of samples is summed by itself, and the blocks' sums are added in their order, whoever has computed them. So rounding
+//! grows with the number of blocks, not of samples, and the bits do not depend on the number of threads.
+
+use super::model::Model;
+use super::observations::Observed;
+use super::sums::Sums;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender, TryRecvError};
+use std::{hint, thread};
+
+/// Samples per block.
+pub(super) const BLOCK: usize = 1024;
+
+/// Samples × components × dimensions from which on a second thread is worth starting: below, an E-step takes less than a
+/// millisecond.
+const WORTH: usize = 1_000_000;
+
+/// What a thread takes at a time, in samples × components × dimensions: tens of microseconds, many times what it takes to hand it over.
+const PORTION: usize = 50_000;
+
+/// How often a thread looks for the next mixture before it sleeps. Between two E-steps there is an M-step, which is shorter than falling
+/// asleep and waking up.
+const LOOKS: usize = 10_000;
+
+/// One E-step after the other, for the same observations.
+pub(super) struct EStep<'a, M> {
+    observed: &'a Observed<'a>,
+    helpers: Vec<Sender<Job<M>>>,
+}
+
+/// The E-step of one mixture, as a helper gets to know it.
+struct Job<M> {
+    mixture: Arc<M>,
+    /// The next portion that nobody has taken.
+    next: Arc<AtomicUsize>,
+    results: Sender<Portion>,
+}
+
+/// A portion's place, and the sums of its blocks.
+type Portion = (usize, Vec<Sums>);
+
+impl<M: Model> EStep<'_, M> {
+    /// On the present thread alone.
+    pub(super) fn on_this_thread<'a>(observed: &'a Observed<'a>) -> EStep<'a, M> {
+        EStep { observed, helpers: Vec::new() }
+    }
+
+    /// The sums of all observations under these parameters.
+    pub(super) fn sums(&self, mixture: &M) -> Sums {
+        let n_blocks = self.observed.len().div_ceil(BLOCK);
+        let mut total = mixture.zero();
+        if self.helpers.is_empty() {
+            (0..n_blocks).for_each(|i| total.add(&block_sums(mixture, self.observed, i)));
+            return total;
+        }
+        let mixture = Arc::new(mixture.clone());
+        let next = Arc::new(AtomicUsize::new(0));
+        let (sender, results) = mpsc::channel();
+        for helper in &self.helpers {
+            let (mixture, next) = (Arc::clone(&mixture), Arc::clone(&next));
+            // One that has gone is not missed: its portions are taken by others.
+            let _ = helper.send(Job { mixture, next, results: sender.clone() });
+        }
+        drop(sender);
+        let mut in_order = InOrder { total, waiting: BTreeMap::new(), next: 0 };
+        while let Some(portion) = take(&*mixture, self.observed, &next) {
+            in_order.add(portion);
+            for portion in results.try_iter() {
+                in_order.add(portion);
+            }
+        }
+        for portion in results {
+            in_order.add(portion);
+        }
+        in_order.total
+    }
+}
+
+/// Gives `body` an E-step on so many threads, which end with it.
+pub(super) fn with_threads<M: Model, T>(
+    observed: &Observed<'_>,
+    n_threads: usize,
+    body: impl FnOnce(&EStep<'_, M>) -> T,
+) -> T {
+    thread::scope(|scope| {
+        let mut helpers = Vec::new();
+        for _ in 1..n_threads {
+            let (sender, jobs) = mpsc::channel();
+            // Where the system has no more threads to give, there are fewer.
+            let help = move || help::<M>(&jobs, observed);
+            if thread::Builder::new().spawn_scoped(scope, help).is_ok() {
+                helpers.push(sender);
+            }
+        }
+        body(&EStep { observed, helpers })
+    })
+}
+
+/// How many threads E-steps are worth, of those that the machine has or the caller allows.
+pub(super) fn n_threads(
+    observed: &Observed<'_>,
+    n_components: usize,
+    allowed: Option<usize>,
+) -> usize {
+    let work = observed.len().saturating_mul(n_components).saturating_mul(observed.dim());
+    if work < WORTH {
+        return 1;
+    }
+    let machine = || thread::available_parallelism().map_or(1, usize::from);
+    allowed.unwrap_or_else(machine).clamp(1, work / PORTION)
+}
+
+/// What a helper does until there are no more jobs.
+fn help<M: Model>(jobs: &Receiver<Job<M>>, observed: &Observed<'_>) {
+    while let Some(job) = next_job(jobs) {
+        while let Some(portion) = take(&*job.mixture, observed, &job.next) {
+            if job.results.send(portion).is_err() {
+                break;
+            }
+        }
+    }
+}
+
+fn next_job<M>(jobs: &Receiver<Job<M>>) -> Option<Job<M>> {
+    for _ in 0..LOOKS {
+        match jobs.try_recv() {
+            Ok(job) => return Some(job),
+            Err(TryRecvError::Empty) => hint::spin_loop(),
+            Err(TryRecvError::Disconnected) => return None,
+        }
+    }
+    jobs.recv().ok()
+}
+
+/// Takes the next portion and computes it; none if all are taken.
+fn take<M: Model>(mixture: &M, observed: &Observed<'_>, next: &AtomicUsize) -> Option<Portion> {
+    let n_blocks = observed.len().div_ceil(BLOCK);
+    let per_block = BLOCK * mixture.n_components() * observed.dim();
+    let length = (PORTION / per_block).max(1);
+    let portion = next.fetch_add(1, Ordering::Relaxed);
+    let first = portion.checked_mul(length).filter(|&first| first < n_blocks)?;
+    let blocks = first..n_blocks.min(first + length);
+    Some((portion, blocks.map(|i| block_sums(mixture, observed, i)).collect()))
+}
+
+fn block_sums<M: Model>(mixture: &M, observed: &Observed<'_>, i: usize) -> Sums {
+    let of = |len: usize| i * BLOCK..len.min((i + 1) * BLOCK);
+    let block = of(observed.len());
+    match observed {
+        Observed::Rows { values, dim, weights, .. } => {
+            let weights = weights.as_ref().map(|weights| &weights[block.clone()]);
+            mixture.e_step_rows(&values[block.start * dim..block.end * dim], weights)
+        }
+        Observed::Bins { edges, counts } => {
+            mixture.e_step_bins(&edges[block.start..=block.end], &counts[block])
+        }
+    }
+}
+
+/// Adds up what comes in any order.
+struct InOrder {
+    total: Sums,
+    waiting: BTreeMap<usize, Vec<Sums>>,
+    next: usize,
+}
+
+impl InOrder {
+    fn add(&mut self, (place, blocks): Portion) {
+        self.waiting.insert(place, blocks);
+        while let Some(blocks) = self.waiting.remove(&self.next) {
+            for sums in &blocks {
+                self.total.add(sums);
+            }
+            self.next += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::GaussianMixture;
+    use std::borrow::Cow;
+
+    fn rows(n: usize) -> Observed<'static> {
+        let values: Vec<f64> = (0..n).map(|i| (0.7 * i as f64).sin() * 3.0).collect();
+        let (weights, origin) = (None, None);
+        Observed::Rows { values: Cow::Owned(values), dim: 1, weights, origin, n_given: n }
+    }
+
+    #[test]
+    fn the_bits_do_not_depend_on_the_number_of_threads() {
+        let mixture = GaussianMixture::new([0.3, 0.7], [-1.0, 2.0], [0.5, 1.0]).unwrap();
+        for n in [1, BLOCK - 1, BLOCK, 100_003, 500_000] {
+            let observed = rows(n);
+            let alone = EStep::on_this_thread(&observed).sums(&mixture);
+            for n_threads in [2, 3, 7] {
+                let sums = with_threads(&observed, n_threads, |e_step| {
+                    [e_step.sums(&mixture), e_step.sums(&mixture)]
+                });
+                assert_eq!(sums, [alone.clone(), alone.clone()], "{n} on {n_threads}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_little_work_stays_on_one_thread() {
+        assert_eq!(n_threads(&rows(17_000), 3, Some(8)), 1);
+        assert_eq!(n_threads(&rows(500_000), 2, Some(8)), 8);
+        assert_eq!(n_threads(&rows(500_000), 2, Some(1)), 1);
+        assert!(n_threads(&rows(500_000), 2, None) >= 1);
+    }
+
+    #[test]
+    fn what_comes_in_any_order_is_added_in_its_own() {
+        let sums = |x: f64| Sums { ln_likelihood: x, ..Sums::zero(1, 3) };
+        let mut in_order = InOrder { total: sums(0.0), waiting: BTreeMap::new(), next: 0 };
+        // Added from the left these leave 1, from the right 0.
+        for portion in [(1, vec![sums(-1e17), sums(1.0)]), (0, vec![sums(1e17)])] {
+            in_order.add(portion);
+        }
+        assert_eq!(in_order.total.ln_likelihood, 1.0);
+    }
+}
