@@ -5,6 +5,7 @@
 mod eigen;
 mod em;
 mod model;
+mod moment_sums;
 mod moments;
 mod multivariate;
 mod observations;
