@@ -209,7 +209,7 @@ fn fit<M: Mixture>(
         let start = start::start(&standardized, observed, options, &mut rng)?;
         runs.push(em::run(start, observed, options, &rules, restart, progress)?);
     }
-    Ok(best_of(runs, observed, options))
+    Ok(best_of(runs, options))
 }
 
 /// The checks in the order in which a user would mend what they find.
@@ -249,34 +249,23 @@ fn rules_for<M>(
     Rules { floor, ..rules(options) }
 }
 
-fn best_of<M: Mixture>(
-    mut runs: Vec<em::Run<M>>,
-    observed: &Observed<'_>,
-    options: &FitOptions<M>,
-) -> Fit<M> {
+fn best_of<M: Mixture>(mut runs: Vec<em::Run<M>>, options: &FitOptions<M>) -> Fit<M> {
     let restarts: Vec<Restart> = runs.iter().map(em::Run::summary).collect();
     let best_restart = (0..restarts.len())
         .reduce(|a, b| if restarts[b].ln_likelihood > restarts[a].ln_likelihood { b } else { a })
         .unwrap_or(0);
     let run = runs.swap_remove(best_restart);
-    let (mut n_samples, mut ln_certainty) = (0.0, 0.0);
-    run.mixture.visit(observed, &mut |weight, shares| {
-        n_samples += weight;
-        if weight > 0.0 {
-            ln_certainty += weight * shares.iter().copied().fold(0.0, f64::max).ln();
-        }
-    });
     let n_parameters = n_free_parameters(&run.mixture, options);
-    let em::Run { mixture, ln_likelihoods, stop, collapsed } = run;
+    let em::Run { mixture, ln_likelihoods, stop, collapsed, sums } = run;
     let report = FitReport {
-        n_samples,
+        n_samples: sums.n_samples,
         ln_likelihoods,
         stop,
         collapsed,
         restarts,
         best_restart,
         n_parameters,
-        ln_certainty,
+        ln_certainty: sums.ln_certainty,
     };
     Fit { mixture, report }
 }

@@ -73,7 +73,6 @@ mod quadrature;
 mod root;
 mod rows;
 mod samples;
-#[allow(dead_code, unused_imports, reason = "the kernels come next")]
 mod simd;
 #[cfg(feature = "serde")]
 mod stored;

@@ -13,13 +13,22 @@ pub(crate) fn log_sum_exp(terms: &[f64]) -> f64 {
     max + terms.iter().map(|t| (t - max).exp()).sum::<f64>().ln()
 }
 
+/// What [`softmax_in_place`] comes to besides the shares.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Softmax {
+    /// ln Σₖ exp(tₖ).
+    pub(crate) ln_sum: f64,
+    /// The logarithm of the largest share.
+    pub(crate) ln_largest: f64,
+}
+
 /// As [`log_sum_exp`], and leaves `terms[k]` = exp(tₖ) / Σⱼ exp(tⱼ), which sum to 1.
 ///
 /// Where every term is −∞ there is no such ratio; the terms are left alone then, for the caller to decide.
-pub(crate) fn softmax_in_place(terms: &mut [f64]) -> f64 {
+pub(crate) fn softmax_in_place(terms: &mut [f64]) -> Softmax {
     let max = max(terms);
     if !max.is_finite() {
-        return no_finite_term(terms, max);
+        return Softmax { ln_sum: no_finite_term(terms, max), ln_largest: 0.0 };
     }
     let mut sum = 0.0;
     for t in terms.iter_mut() {
@@ -29,7 +38,9 @@ pub(crate) fn softmax_in_place(terms: &mut [f64]) -> f64 {
     for t in terms.iter_mut() {
         *t /= sum;
     }
-    max + sum.ln()
+    // The largest share is 1/sum.
+    let ln_sum = sum.ln();
+    Softmax { ln_sum: max + ln_sum, ln_largest: -ln_sum }
 }
 
 /// The largest term that is a number.
@@ -54,7 +65,9 @@ mod tests {
         let literal = terms.iter().map(|t| t.exp()).sum::<f64>().ln();
         assert!((log_sum_exp(&terms) - literal).abs() < ROUNDING);
         let mut shares = terms;
-        assert_eq!(softmax_in_place(&mut shares), log_sum_exp(&terms));
+        let softmax = softmax_in_place(&mut shares);
+        assert_eq!(softmax.ln_sum, log_sum_exp(&terms));
+        assert!((softmax.ln_largest - shares[2].ln()).abs() < ROUNDING);
         for (share, term) in shares.iter().zip(terms) {
             assert!((share - (term - literal).exp()).abs() < ROUNDING);
         }

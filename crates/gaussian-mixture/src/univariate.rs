@@ -1,6 +1,7 @@
 //! A univariate Gaussian mixture: its parameters and its density.
 
 mod critical_points;
+mod density;
 mod ecosystem;
 mod entropy;
 mod highest_density;
@@ -15,9 +16,11 @@ mod summary;
 pub use highest_density::HighestDensityRegion;
 pub use modes::Mode;
 
-use crate::normal::{INV_SQRT_2_PI, Standardised, TINY};
+use crate::normal::{INV_SQRT_2_PI, Standardised};
+use crate::simd::evaluate;
 use crate::{IntoList, ParameterError, Points, Weights};
-use ln_joint::LnJoint;
+use density::density;
+use ln_joint::{LnJoint, LnPdf};
 use std::fmt;
 
 /// A mixture of K univariate Gaussians, with density
@@ -65,9 +68,6 @@ pub struct Component {
     pub std_dev: f64,
 }
 
-/// Up to here the rounding of z costs exp(−z²/2) less than 1e-14, and it need not be carried along: most points of a figure.
-const NEAR: f64 = 4.0;
-
 impl Component {
     /// x in standard deviations from the mean.
     fn standardised(self, x: f64) -> Standardised {
@@ -76,10 +76,6 @@ impl Component {
 
     /// wₖNₖ(x) = wₖ/(σₖ√(2π)) · exp(−z²/2).
     fn weighted_pdf(self, x: f64) -> f64 {
-        let z = (x - self.mean) / self.std_dev;
-        if z.abs() < NEAR && self.std_dev >= TINY {
-            return self.weight * INV_SQRT_2_PI * (-0.5 * z * z).exp() / self.std_dev;
-        }
         // In an order in which nothing under- or overflows unless the density does: exp(−z²/2) in two factors, one on
         // either side of 1/σ.
         let root = self.standardised(x).root_gaussian();
@@ -173,11 +169,8 @@ impl GaussianMixture {
     /// wherever it is too small for an `f64`, infinite where it is too large, and NaN at NaN.
     #[doc(alias = "density")]
     pub fn pdf<P: Points>(&self, x: P) -> P::Values {
-        x.evaluate(|points, values| {
-            for (value, &x) in values.iter_mut().zip(points) {
-                *value = self.components().map(|c| c.weighted_pdf(x)).sum();
-            }
-        })
+        let components: Vec<Component> = self.components().collect();
+        x.evaluate(|points, values| density(&components, points, values))
     }
 
     /// The k-th term wₖNₖ(x) of the density, its weight included, at one point or at each of a list. The terms of all k
@@ -198,11 +191,7 @@ impl GaussianMixture {
     /// ```
     pub fn component_pdf<P: Points>(&self, k: usize, x: P) -> Result<P::Values, ParameterError> {
         let component = self.component(k)?;
-        Ok(x.evaluate(|points, values| {
-            for (value, &x) in values.iter_mut().zip(points) {
-                *value = component.weighted_pdf(x);
-            }
-        }))
+        Ok(x.evaluate(|points, values| density(&[component], points, values)))
     }
 
     /// The logarithm of the density at one point or at each of a list:
@@ -213,18 +202,11 @@ impl GaussianMixture {
     #[doc(alias = "score_samples")]
     #[doc(alias = "logpdf")]
     pub fn ln_pdf<P: Points>(&self, x: P) -> P::Values {
-        x.evaluate(|points, values| self.ln_pdf_into(points, values))
-    }
-
-    fn ln_pdf_into(&self, points: &[f64], values: &mut [f64]) {
         let ln_joint = self.ln_joint();
-        let mut terms = vec![0.0; self.n_components()];
-        for (value, &x) in values.iter_mut().zip(points) {
-            *value = ln_joint.ln_pdf(x, &mut terms);
-        }
+        x.evaluate(|points, values| evaluate(LnPdf::new(&ln_joint), points, values))
     }
 
-    pub(crate) fn ln_joint(&self) -> LnJoint<'_> {
+    pub(crate) fn ln_joint(&self) -> LnJoint {
         LnJoint::new(&self.weights, &self.means, &self.std_devs)
     }
 }

@@ -17,6 +17,8 @@ pub(super) struct Run<M> {
     pub(super) ln_likelihoods: Vec<f64>,
     pub(super) stop: Stop,
     pub(super) collapsed: Vec<usize>,
+    /// Of the mixture.
+    pub(super) sums: Sums,
 }
 
 impl<M> Run<M> {
@@ -60,7 +62,7 @@ pub(super) fn run<M: Mixture>(
             break;
         }
     }
-    Ok(Run { mixture, ln_likelihoods, stop, collapsed })
+    Ok(Run { mixture, ln_likelihoods, stop, collapsed, sums })
 }
 
 /// The sums of all observations under the present parameters, block by block.

@@ -1,7 +1,6 @@
 //! What EM needs of a mixture: one iteration is an E-step, which turns samples into sums, and an M-step, which turns sums
 //! into the next mixture.
 
-use super::observations::Observed;
 use super::options::{Frozen, VarianceFloor};
 use super::sums::Sums;
 use crate::{CovarianceType, FitError};
@@ -26,9 +25,6 @@ pub struct Maximum<M> {
     pub(super) mixture: M,
     pub(super) collapsed: Vec<usize>,
 }
-
-/// Called with a weight and the responsibilities of all components.
-pub(super) type Visitor<'a> = &'a mut dyn FnMut(f64, &[f64]);
 
 #[allow(missing_docs)]
 pub trait Model: Clone + Debug + PartialEq + Sized {
@@ -60,9 +56,6 @@ pub trait Model: Clone + Debug + PartialEq + Sized {
 
     /// The sums of counts in bins.
     fn e_step_bins(&self, edges: &[f64], counts: &[f64]) -> Sums;
-
-    /// Every row's or bin's weight and responsibilities, in order.
-    fn visit(&self, observed: &Observed<'_>, visitor: Visitor<'_>);
 
     /// The parameters that maximise the expected log-likelihood, given sums about the present ones, under the rules.
     fn m_step(&self, sums: &Sums, rules: &Rules) -> Result<Maximum<Self>, FitError>;

@@ -36,7 +36,11 @@ impl Kernel for EStep<'_> {
             }
             sums.n_samples += weights.as_flattened().iter().sum::<f64>();
             self.ln_joint.evaluate(zero, self.whitening, rows, &mut batch);
-            sums.ln_likelihood += share_out(zero, &weights, &mut batch.terms);
+            let all_one = self.weights.is_none();
+            let (max, ln_sum) = share_out(zero, &weights, all_one, &mut batch.terms);
+            sums.ln_likelihood += max + ln_sum;
+            // The greatest responsibility is 1/S.
+            sums.ln_certainty -= ln_sum;
             let components = sums.values.chunks_exact_mut(sums.stride);
             for ((r, z), sums) in batch.terms.iter().zip(batch.z.chunks_exact(d)).zip(components) {
                 add_moments(zero, r, z, &mut batch.deviations, sums);
@@ -45,20 +49,33 @@ impl Kernel for EStep<'_> {
     }
 }
 
-/// Turns the terms ln(wₖ Nₖ(x)) into responsibilities times the sample's weight; Σ weight · ln f(x).
+/// Turns the terms ln(wₖ Nₖ(x)) into responsibilities times the sample's weight; Σ w M and Σ w ln S, where ln f = M + ln S.
 #[inline(always)]
-fn share_out<L: Lanes>(zero: L, weights: &Column, terms: &mut [Column]) -> f64 {
-    let mut ln_likelihood = zero;
-    for v in 0..VECTORS {
-        let weight = zero.load(&weights[v]);
-        let (max, sum) = exp_from_max(zero, terms, v);
-        ln_likelihood = weight.mul_add(max + simd::ln(sum), ln_likelihood);
-        let scale = weight / sum;
+fn share_out<L: Lanes>(
+    zero: L,
+    weights: &Column,
+    all_one: bool,
+    terms: &mut [Column],
+) -> (f64, f64) {
+    let one = zero.splat(1.0);
+    let (mut max, mut ln_sum, mut product) = (zero, zero, one);
+    for (v, weight) in weights.iter().enumerate() {
+        let weight = zero.load(weight);
+        let (m, s) = exp_from_max(zero, terms, v);
+        max = weight.mul_add(m, max);
+        if all_one {
+            // What stands in for missing samples has the weight 0.
+            product = product * zero.if_less(weight, s, one);
+        } else {
+            ln_sum = weight.mul_add(simd::ln(s), ln_sum);
+        }
+        let scale = weight / s;
         for term in terms.iter_mut() {
             (zero.load(&term[v]) * scale).store(&mut term[v]);
         }
     }
-    ln_likelihood.sum()
+    // Each factor is between 1 and the number of components: eight of them stay within the range of `f64`.
+    (max.sum(), (ln_sum + simd::ln(product)).sum())
 }
 
 /// Adds Σ r, Σ r z and Σ r z zᵀ, or the diagonal of that where there is room for no more.

@@ -5,12 +5,10 @@
 //! from another, so shifting, scaling and shearing the samples costs no digits.
 
 use super::eigen::eigen;
-use super::model::{CANCELLED, Maximum, Mixture, Model, Rules, Visitor};
+use super::model::{CANCELLED, Maximum, Mixture, Model, Rules};
 use super::moment_sums::EStep;
-use super::observations::Observed;
 use super::options::VarianceFloor;
 use super::sums::Sums;
-use crate::multivariate::batch::BATCH;
 use crate::multivariate::factors::{Factors, cholesky};
 use crate::multivariate::ln_joint::MultivariateLnJoint;
 use crate::simd;
@@ -119,6 +117,7 @@ impl Model for MultivariateGaussianMixture {
 
     fn e_step_rows(&self, rows: &[f64], weights: Option<&[f64]>) -> Sums {
         let ln_joint = MultivariateLnJoint::new(self);
+        let weights = weights.filter(|weights| weights.iter().any(|&w| w != 1.0));
         if let Some(whitening) = self.factors().whitening() {
             let mut sums = self.zero();
             simd::run(EStep { ln_joint: &ln_joint, whitening, rows, weights, sums: &mut sums });
@@ -132,19 +131,6 @@ impl Model for MultivariateGaussianMixture {
     /// There are no bins of several dimensions.
     fn e_step_bins(&self, _: &[f64], _: &[f64]) -> Sums {
         self.zero()
-    }
-
-    fn visit(&self, observed: &Observed<'_>, visitor: Visitor<'_>) {
-        let Observed::Rows { values, weights, .. } = observed else { return };
-        let (k, d) = (self.n_components(), self.dim());
-        let ln_joint = MultivariateLnJoint::new(self);
-        let mut shares = vec![0.0; BATCH * k];
-        for (i, rows) in values.chunks(BATCH * d).enumerate() {
-            ln_joint.responsibilities(rows, &mut shares[..rows.len() / d * k]);
-            for (n, shares) in shares.chunks_exact(k).take(rows.len() / d).enumerate() {
-                visitor(weights.as_ref().map_or(1.0, |w| w[i * BATCH + n]), shares);
-            }
-        }
     }
 
     /// With N, S, Q a component's count, first and second moment in its coordinates,
@@ -200,7 +186,9 @@ impl MultivariateGaussianMixture {
         let (mut shares, mut whitened) = (vec![0.0; k], vec![0.0; k * d]);
         for (n, row) in rows.chunks_exact(d).enumerate() {
             let weight = weights.map_or(1.0, |w| w[n]);
-            sums.ln_likelihood += weight * ln_joint.shares(row, &mut shares, &mut whitened);
+            let softmax = ln_joint.shares(row, &mut shares, &mut whitened);
+            sums.ln_likelihood += weight * softmax.ln_sum;
+            sums.ln_certainty += weight * softmax.ln_largest;
             sums.n_samples += weight;
             for (k, (share, z)) in shares.iter().zip(whitened.chunks_exact(d)).enumerate() {
                 // What is nothing adds nothing, though its squares may overflow.

@@ -13,6 +13,8 @@ pub struct Sums {
     pub(super) stride: usize,
     /// Σₙ ln f(xₙ) of the parameters that the responsibilities came from.
     pub(super) ln_likelihood: f64,
+    /// Σₙ ln maxₖ rₙₖ, of the responsibilities themselves.
+    pub(super) ln_certainty: f64,
     /// The number of samples, or the sum of their weights.
     pub(super) n_samples: f64,
 }
@@ -23,6 +25,7 @@ impl Sums {
             values: vec![0.0; n_components * stride],
             stride,
             ln_likelihood: 0.0,
+            ln_certainty: 0.0,
             n_samples: 0.0,
         }
     }
@@ -32,6 +35,7 @@ impl Sums {
             *mine += theirs;
         }
         self.ln_likelihood += other.ln_likelihood;
+        self.ln_certainty += other.ln_certainty;
         self.n_samples += other.n_samples;
     }
 

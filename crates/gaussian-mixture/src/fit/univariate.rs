@@ -1,10 +1,11 @@
 //! One iteration of EM in one dimension.
 
-use super::model::{CANCELLED, Maximum, Mixture, Model, Rules, Visitor};
-use super::observations::Observed;
+mod e_step;
+
+use super::model::{CANCELLED, Maximum, Mixture, Model, Rules};
 use super::options::VarianceFloor;
 use super::sums::Sums;
-use crate::log_sum_exp::softmax_in_place;
+use crate::log_sum_exp::{Softmax, softmax_in_place};
 use crate::normal::interval_moments;
 use crate::{CovarianceType, FitError, GaussianMixture, Weights};
 
@@ -62,20 +63,7 @@ impl Model for GaussianMixture {
     }
 
     fn e_step_rows(&self, rows: &[f64], weights: Option<&[f64]>) -> Sums {
-        let ln_joint = self.ln_joint();
-        let mut sums = self.zero();
-        let mut shares = vec![0.0; self.n_components()];
-        for (n, &x) in rows.iter().enumerate() {
-            let weight = weights.map_or(1.0, |w| w[n]);
-            sums.ln_likelihood += weight * ln_joint.shares(x, &mut shares);
-            sums.n_samples += weight;
-            let parameters = self.means().iter().zip(self.std_devs());
-            let components = sums.values.chunks_exact_mut(3);
-            for ((component, &share), (mean, std_dev)) in components.zip(&shares).zip(parameters) {
-                add(component, weight * share, (x - mean) / std_dev);
-            }
-        }
-        sums
+        e_step::e_step(self, rows, weights)
     }
 
     /// A bin's responsibilities are those of its probabilities, and its moments are those of each component's part within
@@ -84,7 +72,9 @@ impl Model for GaussianMixture {
         let mut sums = self.zero();
         let mut bins = Bins::of(self);
         for (bin, &count) in edges.windows(2).zip(counts).filter(|(_, count)| **count > 0.0) {
-            sums.ln_likelihood += count * bins.shares(bin);
+            let softmax = bins.shares(bin);
+            sums.ln_likelihood += count * softmax.ln_sum;
+            sums.ln_certainty += count * softmax.ln_largest;
             sums.n_samples += count;
             let moments = bins.shares.iter().zip(&bins.moments);
             for (component, (share, (first, second))) in
@@ -97,26 +87,6 @@ impl Model for GaussianMixture {
             }
         }
         sums
-    }
-
-    fn visit(&self, observed: &Observed<'_>, visitor: Visitor<'_>) {
-        match observed {
-            Observed::Rows { values, weights, .. } => {
-                let ln_joint = self.ln_joint();
-                let mut shares = vec![0.0; self.n_components()];
-                for (n, &x) in values.iter().enumerate() {
-                    ln_joint.shares(x, &mut shares);
-                    visitor(weights.as_ref().map_or(1.0, |w| w[n]), &shares);
-                }
-            }
-            Observed::Bins { edges, counts } => {
-                let mut bins = Bins::of(self);
-                for (bin, &count) in edges.windows(2).zip(counts.iter()) {
-                    bins.shares(bin);
-                    visitor(count, &bins.shares);
-                }
-            }
-        }
     }
 
     /// With N, S, Q a component's count, first and second moment,
@@ -229,20 +199,21 @@ impl<'a> Bins<'a> {
     }
 
     /// ln P(bin); leaves the responsibilities and the moments behind.
-    fn shares(&mut self, bin: &[f64]) -> f64 {
+    fn shares(&mut self, bin: &[f64]) -> Softmax {
         let (low, high) = (bin[0], bin[1]);
         for c in self.mixture.components() {
             let moments = interval_moments(low, high, c.mean, c.std_dev);
             self.shares[c.index] = c.weight.ln() + moments.ln_probability;
             self.moments[c.index] = (moments.first, moments.second);
         }
-        let ln_probability = softmax_in_place(&mut self.shares);
-        if ln_probability == f64::NEG_INFINITY {
+        let softmax = softmax_in_place(&mut self.shares);
+        if softmax.ln_sum == f64::NEG_INFINITY {
             // Too far out for any component's probability: as for a sample at the nearer end.
             let end = if low.abs() < high.abs() { low } else { high };
-            self.mixture.ln_joint().shares(end, &mut self.shares);
+            let at_end = self.mixture.ln_joint().shares(end, &mut self.shares);
+            return Softmax { ln_largest: at_end.ln_largest, ..softmax };
         }
-        ln_probability
+        softmax
     }
 }
 

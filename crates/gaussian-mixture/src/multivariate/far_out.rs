@@ -2,7 +2,7 @@
 //! factors have no inverse within the range of `f64`.
 
 use super::ln_joint::MultivariateLnJoint;
-use crate::log_sum_exp::{log_sum_exp, softmax_in_place};
+use crate::log_sum_exp::{Softmax, log_sum_exp, softmax_in_place};
 
 impl MultivariateLnJoint<'_> {
     /// Works out what is NaN, or the logarithm of nothing, once more.
@@ -29,16 +29,16 @@ impl MultivariateLnJoint<'_> {
     }
 
     /// ln f(x), and the responsibilities wₖ Nₖ(x) / f(x) in `shares`; leaves Lₖ⁻¹(x − μₖ) of every component in `whitened`.
-    pub(crate) fn shares(&self, row: &[f64], shares: &mut [f64], whitened: &mut [f64]) -> f64 {
+    pub(crate) fn shares(&self, row: &[f64], shares: &mut [f64], whitened: &mut [f64]) -> Softmax {
         self.fill(row, shares, whitened);
-        let ln_pdf = softmax_in_place(shares);
-        if ln_pdf == f64::NEG_INFINITY {
+        let softmax = softmax_in_place(shares);
+        if softmax.ln_sum == f64::NEG_INFINITY {
             // The nearest component, in its own coordinates, outweighs all others there.
             let nearest = self.nearest(whitened, row.len());
             shares.fill(0.0);
             shares[nearest] = 1.0;
         }
-        ln_pdf
+        softmax
     }
 
     /// Lₖ⁻¹(x − μₖ) and ln(wₖ Nₖ(x)) of every component.

@@ -11,14 +11,18 @@
 // This file is a `mod.rs` so that the benchmark of the machine's limit can take it in by its path.
 
 mod exp;
+mod function;
 mod instruction_sets;
 mod ln;
+mod remainder;
 
 pub(crate) use exp::{ExpParts, exp, exp_parts, times_power_of_two};
+pub(crate) use function::{Function, evaluate, padded};
 pub(crate) use instruction_sets::run;
-#[cfg(test)]
-pub(crate) use instruction_sets::run_on_each;
 pub(crate) use ln::ln;
+pub(crate) use remainder::remainder;
+#[cfg(test)]
+pub(crate) use {function::evaluate_on_each, instruction_sets::run_on_each};
 
 use std::ops::{Add, Div, Mul, Sub};
 

@@ -1,6 +1,6 @@
 //! Accuracy on every instruction set at hand, against 60-digit arithmetic and against the standard library.
 
-use super::{Kernel, LANES, Lanes, exp, ln, run_on_each};
+use super::{Function, Kernel, LANES, Lanes, evaluate_on_each, exp, ln, run_on_each};
 use serde_json::Value;
 
 /// What is promised, in units in the last place of the true value.
@@ -10,32 +10,22 @@ const PROMISED: f64 = 1.0;
 const BOTH: f64 = 2.0;
 
 #[derive(Clone)]
-enum Function {
-    Exp,
-    Ln,
+struct Exp;
+
+impl Function for Exp {
+    #[inline(always)]
+    fn at<L: Lanes>(&mut self, x: L) -> L {
+        exp(x)
+    }
 }
 
-/// The function at each of a list of points.
 #[derive(Clone)]
-struct Each<'a>(Function, &'a [f64]);
+struct Ln;
 
-impl Kernel for Each<'_> {
-    type Output = Vec<f64>;
-
+impl Function for Ln {
     #[inline(always)]
-    fn run<L: Lanes>(self, zero: L) -> Vec<f64> {
-        let mut values = Vec::new();
-        for points in self.1.chunks(LANES) {
-            let mut padded = [1.0; LANES];
-            padded[..points.len()].copy_from_slice(points);
-            let x = zero.load(&padded);
-            let y = match self.0 {
-                Function::Exp => exp(x),
-                Function::Ln => ln(x),
-            };
-            values.extend_from_slice(&y.to_array()[..points.len()]);
-        }
-        values
+    fn at<L: Lanes>(&mut self, x: L) -> L {
+        ln(x)
     }
 }
 
@@ -43,10 +33,6 @@ impl Kernel for Each<'_> {
 fn ulp(value: f64) -> f64 {
     let size = value.abs().max(f64::MIN_POSITIVE);
     size - size.next_down()
-}
-
-fn at_each(function: Function, points: &[f64]) -> Vec<(&'static str, Vec<f64>)> {
-    run_on_each(Each(function, points))
 }
 
 fn table(name: &str) -> Vec<[f64; 3]> {
@@ -57,10 +43,10 @@ fn table(name: &str) -> Vec<[f64; 3]> {
     table[name].as_array().unwrap().iter().map(row).collect()
 }
 
-fn assert_within_a_unit_of_the_table(function: Function, name: &str) {
+fn assert_within_a_unit_of_the_table(function: &(impl Function + Clone), name: &str) {
     let rows = table(name);
     let points: Vec<f64> = rows.iter().map(|row| row[0]).collect();
-    for (set, values) in at_each(function, &points) {
+    for (set, values) in evaluate_on_each(function, &points) {
         for ([x, rounded, rest], found) in rows.iter().zip(values) {
             let error = ((found - rounded) - rest).abs() / ulp(*rounded);
             assert!(error <= PROMISED, "{name}({x:e}) on {set}: {error} units off");
@@ -68,8 +54,12 @@ fn assert_within_a_unit_of_the_table(function: Function, name: &str) {
     }
 }
 
-fn assert_near_the_standard_library(function: Function, points: &[f64], std: fn(f64) -> f64) {
-    for (set, values) in at_each(function, points) {
+fn assert_near_the_standard_library(
+    function: &(impl Function + Clone),
+    points: &[f64],
+    std: fn(f64) -> f64,
+) {
+    for (set, values) in evaluate_on_each(function, points) {
         for (&x, found) in points.iter().zip(values) {
             let error = (found - std(x)).abs() / ulp(std(x));
             assert!(error <= BOTH, "at {x:e} on {set}: {error} units off");
@@ -84,27 +74,27 @@ fn between(low: f64, high: f64) -> Vec<f64> {
 
 #[test]
 fn the_exponential_is_right_to_a_unit_in_the_last_place() {
-    assert_within_a_unit_of_the_table(Function::Exp, "exp");
+    assert_within_a_unit_of_the_table(&Exp, "exp");
     for points in [between(-745.2, 709.7), between(-1.0, 1.0), between(-0.001, 0.001)] {
-        assert_near_the_standard_library(Function::Exp, &points, f64::exp);
+        assert_near_the_standard_library(&Exp, &points, f64::exp);
     }
 }
 
 #[test]
 fn the_logarithm_is_right_to_a_unit_in_the_last_place() {
-    assert_within_a_unit_of_the_table(Function::Ln, "ln");
+    assert_within_a_unit_of_the_table(&Ln, "ln");
     let powers: Vec<f64> = between(-1073.9, 1023.9).into_iter().map(f64::exp2).collect();
     for points in
         [powers, between(0.4, 3.0), between(0.999, 1.001), between(f64::MIN_POSITIVE, 1e-306)]
     {
-        assert_near_the_standard_library(Function::Ln, &points, f64::ln);
+        assert_near_the_standard_library(&Ln, &points, f64::ln);
     }
 }
 
 #[test]
 fn the_ends_are_those_of_the_functions() {
     let points = [-0.0, 0.0, 709.79, 1e300, f64::INFINITY, -745.14, -1e300, f64::NEG_INFINITY];
-    for (set, values) in at_each(Function::Exp, &points) {
+    for (set, values) in evaluate_on_each(&Exp, &points) {
         assert_eq!(
             values,
             [1.0, 1.0, f64::INFINITY, f64::INFINITY, f64::INFINITY, 0.0, 0.0, 0.0],
@@ -112,15 +102,15 @@ fn the_ends_are_those_of_the_functions() {
         );
     }
     let points = [-0.0, 0.0, 1.0, f64::INFINITY];
-    for (set, values) in at_each(Function::Ln, &points) {
+    for (set, values) in evaluate_on_each(&Ln, &points) {
         let nothing = f64::NEG_INFINITY;
         assert_eq!(values, [nothing, nothing, 0.0, f64::INFINITY], "{set}");
     }
     let without = [f64::NAN, -5e-324, -1.0, f64::NEG_INFINITY];
-    for (set, values) in at_each(Function::Ln, &without) {
+    for (set, values) in evaluate_on_each(&Ln, &without) {
         assert!(values.iter().all(|y| y.is_nan()), "{set}");
     }
-    for (set, values) in at_each(Function::Exp, &[f64::NAN]) {
+    for (set, values) in evaluate_on_each(&Exp, &[f64::NAN]) {
         assert!(values[0].is_nan(), "{set}");
     }
 }

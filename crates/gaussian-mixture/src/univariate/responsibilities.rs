@@ -1,6 +1,8 @@
 //! Which component a sample came from, as a probability for each.
 
+use super::ln_joint::Responsibilities;
 use crate::samples::finite;
+use crate::simd::run;
 use crate::{GaussianMixture, SampleError, Samples};
 use ndarray::Array2;
 
@@ -37,13 +39,9 @@ impl GaussianMixture {
         let samples = samples.samples();
         finite(&samples)?;
         let ln_joint = self.ln_joint();
-        let mut table = Array2::zeros((samples.len(), self.n_components()));
-        let mut shares = vec![0.0; self.n_components()];
-        for (&x, mut row) in samples.iter().zip(table.rows_mut()) {
-            ln_joint.shares(x, &mut shares);
-            row.iter_mut().zip(&shares).for_each(|(entry, share)| *entry = *share);
-        }
-        Ok(table)
+        let mut rows = vec![0.0; samples.len() * self.n_components()];
+        run(Responsibilities { ln_joint: &ln_joint, samples: &samples, rows: &mut rows });
+        Ok(Array2::from_shape_vec((samples.len(), self.n_components()), rows).unwrap_or_default())
     }
 
     /// The most responsible component for each sample: the k of the largest rₙₖ, the first of equal ones.

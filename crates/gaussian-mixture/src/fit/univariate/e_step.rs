@@ -1,0 +1,125 @@
+//! The E-step of a list of samples: densities, responsibilities and moments in one pass, a sample in every lane.
+
+use super::super::sums::Sums;
+use crate::GaussianMixture;
+use crate::simd::{Kernel, LANES, Lanes, ln, padded, run};
+use crate::univariate::ln_joint::{LnJoint, Term};
+
+/// So many groups of samples share one logarithm: Σ ln Sₙ = ln ∏ Sₙ. Each factor is between 1 and the number of
+/// components, so that 32 of them reach 2¹⁰²³ for billions of components only.
+const FACTORS: usize = 32;
+
+/// The sums of rows with one weight each, or of weight 1. Weights that are all 1 give the bits of no weights.
+pub(super) fn e_step(mixture: &GaussianMixture, rows: &[f64], weights: Option<&[f64]>) -> Sums {
+    let ln_joint = mixture.ln_joint();
+    let weights = weights.filter(|weights| weights.iter().any(|&w| w != 1.0));
+    let sums = run(EStep { ln_joint: &ln_joint, rows, weights });
+    if sums.ln_likelihood.is_finite() && sums.values.iter().all(|sum| sum.is_finite()) {
+        return sums;
+    }
+    one_by_one(mixture, rows, weights)
+}
+
+/// The same for samples so far out that a square overflows.
+fn one_by_one(mixture: &GaussianMixture, rows: &[f64], weights: Option<&[f64]>) -> Sums {
+    let ln_joint = mixture.ln_joint();
+    let mut sums = Sums::zero(mixture.n_components(), 3);
+    let mut shares = vec![0.0; mixture.n_components()];
+    for (n, &x) in rows.iter().enumerate() {
+        let weight = weights.map_or(1.0, |w| w[n]);
+        let softmax = ln_joint.shares(x, &mut shares);
+        sums.ln_likelihood += weight * softmax.ln_sum;
+        sums.ln_certainty += weight * softmax.ln_largest;
+        sums.n_samples += weight;
+        let parameters = mixture.means().iter().zip(mixture.std_devs());
+        let components = sums.values.chunks_exact_mut(3);
+        for ((component, &share), (mean, std_dev)) in components.zip(&shares).zip(parameters) {
+            // What is nothing adds nothing, though its z may be infinite.
+            if share > 0.0 {
+                super::add(component, weight * share, (x - mean) / std_dev);
+            }
+        }
+    }
+    sums
+}
+
+struct EStep<'a> {
+    ln_joint: &'a LnJoint,
+    rows: &'a [f64],
+    weights: Option<&'a [f64]>,
+}
+
+/// Σ r, Σ r z and Σ r z² of one component, in every lane.
+type Moments = [[f64; LANES]; 3];
+
+impl Kernel for EStep<'_> {
+    type Output = Sums;
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, zero: L) -> Sums {
+        let mut terms = self.ln_joint.terms();
+        let mut moments: Vec<Moments> = vec![[[0.0; LANES]; 3]; terms.len()];
+        // Σ w M and Σ w ln S, with ln f = M + ln S.
+        let (mut max, mut ln_sum) = (zero, zero);
+        let (whole, rest) = match self.weights {
+            None => self.rows.as_chunks(),
+            Some(_) => (&[][..], self.rows),
+        };
+        for groups in whole.chunks(FACTORS) {
+            let mut product = zero.splat(1.0);
+            for group in groups {
+                let x = zero.load(group);
+                let (m, s) = self.ln_joint.softmax(x, &mut terms);
+                add(&mut moments, &terms, zero.splat(1.0) / s);
+                max = max + m;
+                product = product * s;
+            }
+            ln_sum = ln_sum + ln(product);
+        }
+        let mut n_samples = whole.len() as f64 * LANES as f64;
+        let mut weights = self.weights.map(|w| w.chunks(LANES));
+        for group in rest.chunks(LANES) {
+            let weight = match weights.as_mut().and_then(Iterator::next) {
+                Some(w) => with_zeros(w),
+                None => with_zeros(&[1.0; LANES][..group.len()]),
+            };
+            let weight = zero.load(&weight);
+            let (m, s) = self.ln_joint.softmax(zero.load(&padded(group)), &mut terms);
+            add(&mut moments, &terms, weight / s);
+            max = weight.mul_add(m, max);
+            ln_sum = weight.mul_add(ln(s), ln_sum);
+            n_samples += weight.sum();
+        }
+        let total = |lanes: &[f64; LANES]| zero.load(lanes).sum();
+        let ln_sum = ln_sum.sum();
+        Sums {
+            values: moments.as_flattened().iter().map(total).collect(),
+            stride: 3,
+            ln_likelihood: max.sum() + ln_sum,
+            // The greatest responsibility is 1/S.
+            ln_certainty: -ln_sum,
+            n_samples,
+        }
+    }
+}
+
+/// Adds a sample in every lane, whose responsibilities are the exponentials times `scale`.
+#[inline(always)]
+fn add<L: Lanes>(moments: &mut [Moments], terms: &[Term], scale: L) {
+    for ([count, first, second], term) in moments.iter_mut().zip(terms) {
+        let z = scale.load(&term.z);
+        let r = scale.load(&term.exponential) * scale;
+        let rz = r * z;
+        (scale.load(count) + r).store(count);
+        (scale.load(first) + rz).store(first);
+        rz.mul_add(z, scale.load(second)).store(second);
+    }
+}
+
+/// Up to [`LANES`] weights, 0 in the lanes that are left.
+#[inline(always)]
+fn with_zeros(weights: &[f64]) -> [f64; LANES] {
+    let mut all = [0.0; LANES];
+    all[..weights.len()].copy_from_slice(weights);
+    all
+}
