@@ -7,6 +7,7 @@ mod e_step;
 mod eigen;
 mod em;
 mod model;
+mod moment_sums;
 mod moments;
 mod multivariate;
 mod observations;

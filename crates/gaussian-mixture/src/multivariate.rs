@@ -1,14 +1,17 @@
 //! A Gaussian mixture in several dimensions: its parameters and its density.
 
+pub(crate) mod batch;
 mod conditional;
 mod covariances;
 mod ellipse;
 pub(crate) mod factors;
+mod far_out;
 pub(crate) mod ln_joint;
 mod p_value;
 mod relative;
 mod responsibilities;
 mod sampling;
+pub(crate) mod whitening;
 
 pub use covariances::{CovarianceType, Covariances};
 
@@ -212,9 +215,7 @@ impl MultivariateGaussianMixture {
     #[doc(alias = "logpdf")]
     pub fn ln_pdf<R: Rows + ?Sized>(&self, rows: &R) -> Result<Array1<f64>, SampleError> {
         let table = rows.rows().of_dim(self.dim())?;
-        let ln_joint = MultivariateLnJoint::new(self);
-        let (mut terms, mut z) = (vec![0.0; self.n_components()], vec![0.0; self.dim()]);
-        Ok(table.iter().map(|row| ln_joint.ln_pdf(row, &mut terms, &mut z)).collect())
+        Ok(MultivariateLnJoint::new(self).ln_pdf(table.values()).into())
     }
 
     /// The mean of the whole mixture, Σₖ wₖ μₖ, of shape (d).

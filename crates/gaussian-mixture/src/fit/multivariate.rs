@@ -6,10 +6,12 @@
 
 use super::eigen::eigen;
 use super::model::{CANCELLED, Maximum, Mixture, Model, Rules, ln_ratios, scaled};
+use super::moment_sums::EStep;
 use super::options::VarianceFloor;
 use super::sums::Sums;
 use crate::multivariate::factors::{Factors, cholesky};
 use crate::multivariate::ln_joint::MultivariateLnJoint;
+use crate::simd;
 use crate::{
     CovarianceType, Covariances, FitError, MultivariateGaussianMixture, ParameterError, Weights,
 };
@@ -140,24 +142,16 @@ impl Model for MultivariateGaussianMixture {
     }
 
     fn e_step_rows(&self, rows: &[f64], weights: Option<&[f64]>) -> Sums {
-        let (k, d) = (self.n_components(), self.dim());
         let ln_joint = MultivariateLnJoint::new(self);
-        let mut sums = self.zero();
-        let (mut shares, mut whitened) = (vec![0.0; k], vec![0.0; k * d]);
-        for (n, row) in rows.chunks_exact(d).enumerate() {
-            let weight = weights.map_or(1.0, |w| w[n]);
-            let softmax = ln_joint.shares(row, &mut shares, &mut whitened);
-            sums.ln_likelihood += weight * softmax.ln_sum;
-            sums.ln_certainty += weight * softmax.ln_largest;
-            sums.n_samples += weight;
-            for (k, (share, z)) in shares.iter().zip(whitened.chunks_exact(d)).enumerate() {
-                // What is nothing adds nothing, though its squares may overflow.
-                if *share > 0.0 {
-                    Self::add(&mut sums, k, weight * share, z);
-                }
+        let weights = weights.filter(|weights| weights.iter().any(|&w| w != 1.0));
+        if let Some(whitening) = self.factors().whitening() {
+            let mut sums = self.zero();
+            simd::run(EStep { ln_joint: &ln_joint, whitening, rows, weights, sums: &mut sums });
+            if sums.is_finite() {
+                return sums;
             }
         }
-        sums
+        self.one_by_one(&ln_joint, rows, weights)
     }
 
     /// There are no bins of several dimensions.
@@ -206,6 +200,32 @@ impl Model for MultivariateGaussianMixture {
 }
 
 impl MultivariateGaussianMixture {
+    /// The E-step of rows among which there are some so far out that squared distances overflow.
+    fn one_by_one(
+        &self,
+        ln_joint: &MultivariateLnJoint<'_>,
+        rows: &[f64],
+        weights: Option<&[f64]>,
+    ) -> Sums {
+        let (k, d) = (self.n_components(), self.dim());
+        let mut sums = self.zero();
+        let (mut shares, mut whitened) = (vec![0.0; k], vec![0.0; k * d]);
+        for (n, row) in rows.chunks_exact(d).enumerate() {
+            let weight = weights.map_or(1.0, |w| w[n]);
+            let softmax = ln_joint.shares(row, &mut shares, &mut whitened);
+            sums.ln_likelihood += weight * softmax.ln_sum;
+            sums.ln_certainty += weight * softmax.ln_largest;
+            sums.n_samples += weight;
+            for (k, (share, z)) in shares.iter().zip(whitened.chunks_exact(d)).enumerate() {
+                // What is nothing adds nothing, though its squares may overflow.
+                if *share > 0.0 {
+                    Self::add(&mut sums, k, weight * share, z);
+                }
+            }
+        }
+        sums
+    }
+
     /// The floor's variance in each coordinate.
     fn floor(&self, floor: VarianceFloor, groups: &[Option<Group>], sums: &Sums) -> Vec<f64> {
         match floor {

@@ -39,6 +39,11 @@ impl Sums {
         self.n_samples += other.n_samples;
     }
 
+    /// Whether no sum has left the range of `f64`.
+    pub(super) fn is_finite(&self) -> bool {
+        self.ln_likelihood.is_finite() && self.values.iter().all(|sum| sum.is_finite())
+    }
+
     pub(super) fn component(&self, k: usize) -> &[f64] {
         &self.values[k * self.stride..(k + 1) * self.stride]
     }

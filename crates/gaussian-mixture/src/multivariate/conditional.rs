@@ -113,9 +113,8 @@ impl MultivariateGaussianMixture {
 
     /// The responsibilities for one point: the weights after it is known.
     fn weights_given(&self, point: &[f64]) -> Result<Weights, AxisError> {
-        let (k, d) = (self.n_components(), self.dim());
-        let (mut shares, mut whitened) = (vec![0.0; k], vec![0.0; k * d]);
-        MultivariateLnJoint::new(self).shares(point, &mut shares, &mut whitened);
+        let mut shares = vec![0.0; self.n_components()];
+        MultivariateLnJoint::new(self).responsibilities(point, &mut shares);
         Ok(Weights::from_proportions(shares)?)
     }
 

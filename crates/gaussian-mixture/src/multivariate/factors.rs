@@ -1,5 +1,6 @@
 //! Cholesky factors Σ = L Lᵀ: what densities, samples and fits are computed with, instead of an inverse or a determinant.
 
+use super::whitening::Whitening;
 use super::{CovarianceType, Covariances};
 use crate::ParameterError;
 use ndarray::{Array1, Array2, Array3, ArrayView2};
@@ -16,6 +17,9 @@ pub(crate) struct Factors {
     n_components: usize,
     dim: usize,
     values: Vec<f64>,
+    /// ln det L of each.
+    ln_dets: Vec<f64>,
+    whitening: Option<Whitening>,
 }
 
 impl Factors {
@@ -56,7 +60,22 @@ impl Factors {
         dim: usize,
         values: Vec<f64>,
     ) -> Self {
-        Self { covariance_type, n_components, dim, values }
+        let mut factors = Self {
+            covariance_type,
+            n_components,
+            dim,
+            values,
+            ln_dets: Vec::new(),
+            whitening: None,
+        };
+        factors.ln_dets = (0..n_components).map(|k| factors.sum_of_ln(k)).collect();
+        factors.whitening = Whitening::of(&factors, n_components, dim);
+        factors
+    }
+
+    /// The inverse factors; `None` where they leave the range of `f64`.
+    pub(crate) fn whitening(&self) -> Option<&Whitening> {
+        self.whitening.as_ref()
     }
 
     pub(crate) fn covariance_type(&self) -> CovarianceType {
@@ -87,7 +106,11 @@ impl Factors {
         self.dim
     }
 
-    pub(crate) fn is_matrix(&self) -> bool {
+    pub(super) fn is_tied(&self) -> bool {
+        self.covariance_type == CovarianceType::Tied
+    }
+
+    pub(super) fn is_matrix(&self) -> bool {
         matches!(self.covariance_type, CovarianceType::Full | CovarianceType::Tied)
     }
 
@@ -117,8 +140,13 @@ impl Factors {
         }
     }
 
-    /// ln det L = Σⱼ ln Lⱼⱼ.
+    /// ln det L.
     pub(crate) fn ln_det(&self, k: usize) -> f64 {
+        self.ln_dets[k]
+    }
+
+    /// Σⱼ ln Lⱼⱼ.
+    fn sum_of_ln(&self, k: usize) -> f64 {
         let (l, d) = (self.component(k), self.dim);
         match self.covariance_type {
             CovarianceType::Full | CovarianceType::Tied => (0..d).map(|j| l[j * d + j].ln()).sum(),

@@ -1,15 +1,17 @@
 //! ln(wₖ Nₖ(x)) for every component k: where every density, responsibility and E-step begins.
 
 use super::MultivariateGaussianMixture;
-use crate::log_sum_exp::{Softmax, log_sum_exp, softmax_in_place};
+use super::batch::{BATCH, Batch, Column, VECTORS, ZEROS, fill_columns};
+use super::whitening::Whitening;
+use crate::simd::{self, Kernel, Lanes};
 use crate::univariate::ln_joint::HALF_LN_2_PI;
 
 /// The function x ↦ ln(wₖ Nₖ(x)) = ln wₖ − ln det Lₖ − d·½ ln 2π − ½|Lₖ⁻¹(x − μₖ)|², with what does not depend on x worked
 /// out once.
 pub(crate) struct MultivariateLnJoint<'a> {
-    mixture: &'a MultivariateGaussianMixture,
+    pub(super) mixture: &'a MultivariateGaussianMixture,
     /// The first three terms; −∞ for a weight of 0.
-    offsets: Vec<f64>,
+    pub(super) offsets: Vec<f64>,
 }
 
 impl<'a> MultivariateLnJoint<'a> {
@@ -21,56 +23,134 @@ impl<'a> MultivariateLnJoint<'a> {
         Self { mixture, offsets }
     }
 
-    /// ln f(x) = ln Σₖ wₖ Nₖ(x); `terms` is working space of one number per component, `z` of one per coordinate.
-    pub(crate) fn ln_pdf(&self, row: &[f64], terms: &mut [f64], z: &mut [f64]) -> f64 {
-        for (k, term) in terms.iter_mut().enumerate() {
-            self.whiten(k, row, z);
-            *term = self.offsets[k] - half_square(z);
-        }
-        log_sum_exp(terms)
+    /// The numbers K of components and d of coordinates.
+    pub(crate) fn shape(&self) -> (usize, usize) {
+        (self.mixture.n_components(), self.mixture.dim())
     }
 
-    /// ln f(x), and the responsibilities wₖ Nₖ(x) / f(x) in `shares`; leaves Lₖ⁻¹(x − μₖ) of every component in `whitened`.
-    pub(crate) fn shares(&self, row: &[f64], shares: &mut [f64], whitened: &mut [f64]) -> Softmax {
-        for (k, (share, z)) in
-            shares.iter_mut().zip(whitened.chunks_exact_mut(row.len())).enumerate()
-        {
-            self.whiten(k, row, z);
-            *share = self.offsets[k] - half_square(z);
+    /// ln f(x) = ln Σₖ wₖ Nₖ(x) of each row.
+    pub(crate) fn ln_pdf(&self, rows: &[f64]) -> Vec<f64> {
+        let mut ln_pdf = vec![f64::NAN; rows.len() / self.mixture.dim()];
+        if let Some(whitening) = self.mixture.factors().whitening() {
+            simd::run(LnPdf { ln_joint: self, whitening, rows, values: &mut ln_pdf });
         }
-        let softmax = softmax_in_place(shares);
-        if softmax.ln_sum == f64::NEG_INFINITY {
-            // So far out that every squared distance overflows. The nearest component, in its own coordinates, outweighs all
-            // others there.
-            let nearest = self.nearest(whitened, row.len());
-            shares.fill(0.0);
-            shares[nearest] = 1.0;
-        }
-        softmax
+        self.mend(rows, &mut ln_pdf);
+        ln_pdf
     }
 
-    fn whiten(&self, k: usize, row: &[f64], z: &mut [f64]) {
-        let mean = self.mixture.means().row(k);
-        z.iter_mut().zip(row).zip(mean).for_each(|((z, x), mean)| *z = x - mean);
-        self.mixture.factors().whiten(k, z);
+    /// The responsibilities wₖ Nₖ(x) / f(x) of each row, row after row.
+    pub(crate) fn responsibilities(&self, rows: &[f64], shares: &mut [f64]) {
+        let Some(whitening) = self.mixture.factors().whitening() else {
+            shares.fill(f64::NAN);
+            return self.mend_responsibilities(rows, shares);
+        };
+        simd::run(Responsibilities { ln_joint: self, whitening, rows, shares: &mut *shares });
+        self.mend_responsibilities(rows, shares);
     }
 
-    fn nearest(&self, whitened: &[f64], d: usize) -> usize {
-        let distances = whitened.chunks_exact(d).enumerate().map(|(k, z)| {
-            let largest = z.iter().fold(0.0, |a: f64, z| a.max(z.abs()));
-            let scaled: f64 = z.iter().map(|z| (z / largest).powi(2)).sum();
-            (k, largest * scaled.sqrt())
-        });
-        distances
-            .filter(|(k, _)| self.offsets[*k] > f64::NEG_INFINITY)
-            .min_by(|a, b| a.1.total_cmp(&b.1))
-            .map_or(0, |(k, _)| k)
+    /// Fills the batch from at most [`BATCH`] rows, with ln(wₖ Nₖ(x)) as its terms.
+    ///
+    /// Of a sample so far out that squares overflow, some terms are −∞ or NaN, and z is infinite or NaN.
+    #[inline(always)]
+    pub(crate) fn evaluate<L: Lanes>(
+        &self,
+        zero: L,
+        whitening: &Whitening,
+        rows: &[f64],
+        batch: &mut Batch,
+    ) {
+        let d = batch.x.len();
+        fill_columns(&mut batch.x, rows);
+        let keep = if batch.z.len() > d { d } else { 0 };
+        let means = self.mixture.means().outer_iter();
+        for (k, (mean, offset)) in means.zip(&self.offsets).enumerate() {
+            for ((deviation, x), mean) in batch.deviations.iter_mut().zip(&batch.x).zip(mean) {
+                let mean = zero.splat(*mean);
+                for (deviation, x) in deviation.iter_mut().zip(x) {
+                    (zero.load(x) - mean).store(deviation);
+                }
+            }
+            let z = &mut batch.z[k * keep..][..d];
+            let mut squares = ZEROS;
+            whitening.whiten(zero, k, &batch.deviations, z, &mut squares);
+            for (term, square) in batch.terms[k].iter_mut().zip(&squares) {
+                zero.load(square).mul_add(zero.splat(-0.5), zero.splat(*offset)).store(term);
+            }
+        }
     }
 }
 
-/// ½|z|². An infinite coordinate makes it infinite, though another is NaN because of it; a NaN that came with the point, and no
-/// infinity, makes it NaN.
-fn half_square(z: &[f64]) -> f64 {
-    let square: f64 = z.iter().map(|z| z * z).sum();
-    if square.is_nan() && z.iter().any(|z| z.is_infinite()) { f64::INFINITY } else { 0.5 * square }
+/// With M = maxₖ tₖ, leaves exp(tₖ − M) as the terms of one register of samples; M and the sum of what it leaves. The sum is NaN
+/// if no term is finite or one is NaN.
+#[inline(always)]
+pub(crate) fn exp_from_max<L: Lanes>(zero: L, terms: &mut [Column], v: usize) -> (L, L) {
+    let mut max = zero.splat(f64::NEG_INFINITY);
+    for term in terms.iter() {
+        max = max.max(zero.load(&term[v]));
+    }
+    let mut sum = zero;
+    for term in terms.iter_mut() {
+        let share = simd::exp(zero.load(&term[v]) - max);
+        share.store(&mut term[v]);
+        sum = sum + share;
+    }
+    (max, sum)
+}
+
+struct LnPdf<'a> {
+    ln_joint: &'a MultivariateLnJoint<'a>,
+    whitening: &'a Whitening,
+    rows: &'a [f64],
+    values: &'a mut [f64],
+}
+
+impl Kernel for LnPdf<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, zero: L) {
+        let (k, d) = self.ln_joint.shape();
+        let mut batch = Batch::new(k, d, 1);
+        for (rows, values) in self.rows.chunks(BATCH * d).zip(self.values.chunks_mut(BATCH)) {
+            self.ln_joint.evaluate(zero, self.whitening, rows, &mut batch);
+            let mut column = ZEROS;
+            for (v, ln_pdf) in column.iter_mut().enumerate() {
+                let (max, sum) = exp_from_max(zero, &mut batch.terms, v);
+                (max + simd::ln(sum)).store(ln_pdf);
+            }
+            values.copy_from_slice(&column.as_flattened()[..values.len()]);
+        }
+    }
+}
+
+struct Responsibilities<'a> {
+    ln_joint: &'a MultivariateLnJoint<'a>,
+    whitening: &'a Whitening,
+    rows: &'a [f64],
+    shares: &'a mut [f64],
+}
+
+impl Kernel for Responsibilities<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, zero: L) {
+        let (n_components, d) = self.ln_joint.shape();
+        let mut batch = Batch::new(n_components, d, 1);
+        for (rows, shares) in
+            self.rows.chunks(BATCH * d).zip(self.shares.chunks_mut(BATCH * n_components))
+        {
+            self.ln_joint.evaluate(zero, self.whitening, rows, &mut batch);
+            for v in 0..VECTORS {
+                let (_, sum) = exp_from_max(zero, &mut batch.terms, v);
+                for term in &mut batch.terms {
+                    (zero.load(&term[v]) / sum).store(&mut term[v]);
+                }
+            }
+            for (k, term) in batch.terms.iter().enumerate() {
+                let entries = shares[k..].iter_mut().step_by(n_components);
+                entries.zip(term.as_flattened()).for_each(|(to, from)| *to = *from);
+            }
+        }
+    }
 }

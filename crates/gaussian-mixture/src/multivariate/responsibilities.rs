@@ -15,13 +15,9 @@ impl MultivariateGaussianMixture {
     #[doc(alias = "predict_proba")]
     pub fn responsibilities<R: Rows + ?Sized>(&self, rows: &R) -> Result<Array2<f64>, SampleError> {
         let table = rows.rows().checked(self.dim())?;
-        let (k, d) = (self.n_components(), self.dim());
-        let ln_joint = MultivariateLnJoint::new(self);
-        let mut responsibilities = Array2::zeros((table.n_samples(), k));
-        let (mut shares, mut whitened) = (vec![0.0; k], vec![0.0; k * d]);
-        for (row, mut entries) in table.iter().zip(responsibilities.rows_mut()) {
-            ln_joint.shares(row, &mut shares, &mut whitened);
-            entries.iter_mut().zip(&shares).for_each(|(entry, share)| *entry = *share);
+        let mut responsibilities = Array2::zeros((table.n_samples(), self.n_components()));
+        if let Some(shares) = responsibilities.as_slice_mut() {
+            MultivariateLnJoint::new(self).responsibilities(table.values(), shares);
         }
         Ok(responsibilities)
     }

@@ -1,0 +1,52 @@
+//! Samples side by side: a batch of them turned from rows into columns, so that a register holds one coordinate of several
+//! samples.
+
+use crate::simd::LANES;
+
+/// Registers per column: few enough that a batch with all its components stays in the cache, and enough that what is done
+/// once per batch does not count.
+pub(crate) const VECTORS: usize = 8;
+
+/// Samples per batch.
+pub(crate) const BATCH: usize = VECTORS * LANES;
+
+/// One number for each sample of a batch.
+pub(crate) type Column = [[f64; LANES]; VECTORS];
+
+pub(crate) const ZEROS: Column = [[0.0; LANES]; VECTORS];
+
+/// The rows as one column per coordinate. Where there are fewer than [`BATCH`], the first stands in for those that are missing.
+#[inline(always)]
+pub(crate) fn fill_columns(columns: &mut [Column], rows: &[f64]) {
+    let d = columns.len();
+    for (j, column) in columns.iter_mut().enumerate() {
+        let column = column.as_flattened_mut();
+        column.fill(rows[j]);
+        column.iter_mut().zip(rows[j..].iter().step_by(d)).for_each(|(to, from)| *to = *from);
+    }
+}
+
+/// Working space for a batch.
+pub(crate) struct Batch {
+    /// The samples, one column per coordinate.
+    pub(crate) x: Vec<Column>,
+    /// x − μ of one component.
+    pub(crate) deviations: Vec<Column>,
+    /// L⁻¹(x − μ), of the last component or of each.
+    pub(crate) z: Vec<Column>,
+    /// One column per component: ln(wₖ Nₖ(x)), and what is made of it.
+    pub(crate) terms: Vec<Column>,
+}
+
+impl Batch {
+    /// Space that keeps the z of `n_kept` components.
+    pub(crate) fn new(n_components: usize, dim: usize, n_kept: usize) -> Self {
+        let columns = |n| vec![ZEROS; n];
+        Self {
+            x: columns(dim),
+            deviations: columns(dim),
+            z: columns(n_kept * dim),
+            terms: columns(n_components),
+        }
+    }
+}
