@@ -243,15 +243,16 @@ fn any_memory_order_and_single_precision_give_the_same_fit() {
 fn one_dimension_is_the_univariate_fit() {
     let x = samples(500, 9).column(0).to_owned();
     for kind in TYPES {
+        // So few that the likelihood still rises: where it stands still, rounding decides which iteration is the last.
         let start = GaussianMixture::new([0.4, 0.6], [-2.0, 2.0], [1.0, 1.0]).unwrap();
         let one = FitOptions::new(2)
             .with_covariance_type(kind)
             .with_start(Start::Mixture(start.clone()))
-            .with_max_iterations(10)
+            .with_max_iterations(4)
             .with_tolerance(0.0);
         let many = FitOptions::multivariate(2, kind)
             .with_start(Start::Mixture(start.try_into().unwrap()))
-            .with_max_iterations(10)
+            .with_max_iterations(4)
             .with_tolerance(0.0);
         let a = GaussianMixture::fit(&x, &one).unwrap();
         let b = fit(&x.clone().insert_axis(Axis(1)), &many);
