@@ -38,7 +38,7 @@ more would have taken too long.
 An iteration is the difference between a fit of many and one of few, over the difference of their numbers: what a fit costs once is \
 not in it. All begin at the same parameters and come to the same mean log-likelihood within 1e-10, except linfa, which takes no start \
 and is only timed. Whole fits have a tolerance of 1e-3 of the mean log-likelihood, and otherwise each one's defaults; for ours, four \
-starts. The kernel and linfa are measured with one thread. SciPy's cumulative probabilities and quantiles are in the column of \
+starts; \"no mixture\" stands for covariances that are not positive definite. The kernel and linfa are measured with one thread. SciPy's cumulative probabilities and quantiles are in the column of \
 scikit-learn.
 
 The limit: the exponentials, logarithms and fused multiply-adds that a line cannot do without, at the machine's best.";
@@ -111,7 +111,7 @@ fn measure(line: &Line, contestants: &mut [Contestant]) -> Result<(Vec<Cell>, Ve
                     spent[i] += turn.spent;
                     let is_judged = contestant.takes_a_start || line.work == Work::WholeFit;
                     if round == 0 && is_judged {
-                        cell.value = judge(line, turn.value, &fitted, &mut contestants[0])?;
+                        cell.value = judge(line, turn.value, &fitted, &mut contestants[0]);
                     }
                 }
                 Ok(None) => {}
@@ -148,17 +148,14 @@ fn turn(line: &Line, contestant: &mut Contestant, fitted: &str) -> Result<Option
     Ok(Some(Turn { seconds, value: last.value, spent }))
 }
 
-/// The value by which an answer is compared: for whatever was fitted, the mean log-likelihood that ours finds in it.
-fn judge(
-    line: &Line,
-    value: Option<f64>,
-    fitted: &str,
-    ours: &mut Contestant,
-) -> Result<Option<f64>> {
+/// The value by which an answer is compared: for whatever was fitted, the mean log-likelihood that ours finds in it; not a number
+/// if those are no parameters of a mixture.
+fn judge(line: &Line, value: Option<f64>, fitted: &str, ours: &mut Contestant) -> Option<f64> {
     if !matches!(line.work, Work::Iterations { .. } | Work::WholeFit) {
-        return Ok(value);
+        return value;
     }
-    Ok(ours.ask(line.judge(fitted))?.and_then(|answer| answer.value))
+    let answer = ours.ask(line.judge(fitted)).ok().flatten();
+    Some(answer.and_then(|answer| answer.value).unwrap_or(f64::NAN))
 }
 
 /// Who has come to another answer than ours, of those who should have come to the same.
@@ -224,6 +221,18 @@ mod tests {
         assert!(disagreements(&line, &wrong, &contestants(false)).is_empty());
         let right = [cell("ours", 0.037), cell("peer", 0.037 + 1e-12)];
         assert!(disagreements(&line, &right, &contestants(true)).is_empty());
+    }
+
+    #[test]
+    fn parameters_that_are_no_mixture_are_no_equal_answer() {
+        let line = workload::lines(&["d".to_owned()], true).swap_remove(0);
+        let mut ours = Contestant::same("ours", r#"{"error": "not positive definite"}"#);
+        let judged = judge(&line, None, "x", &mut ours);
+        let cells = [
+            Cell { value: Some(-47.0), ..Cell::new("ours") },
+            Cell { value: judged, ..Cell::new("peer") },
+        ];
+        assert_eq!(disagreements(&line, &cells, &[ours, Contestant::same("peer", "")]).len(), 1);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 /// How far apart two answers may be that are equal but for rounding, in the sum of up to a hundred million terms and in the
 /// iterations before it; as a share of the larger, or of 1.
 pub(crate) const ROUNDING: f64 = 1e-10;
-/// The same for means of ten million random numbers, of the story's mixture: six standard errors of a difference. In a quick run
-/// there are a million.
+/// The same for means of random numbers: five standard errors of the difference, for the million draws from the notebooks' mixture of
+/// a quick run.
 pub(crate) const CHANCE: f64 = 2e-3;
 
 /// The middle of the values, or the mean of the two in the middle; none if there is no value.

@@ -93,6 +93,9 @@ impl Row {
         let Some(seconds) = median(&cell.times) else { return "–".to_owned() };
         let time = self.time(seconds, cell.times.len());
         match cell.value {
+            Some(value) if self.line.work == Work::WholeFit && value.is_nan() => {
+                format!("{time} → no mixture")
+            }
             Some(value) if self.line.work == Work::WholeFit => format!("{time} → {value:.5}"),
             _ => time,
         }

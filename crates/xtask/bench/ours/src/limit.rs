@@ -197,11 +197,8 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_takes_some_time_and_less_than_a_call_of_the_library() {
-        for what in ["exp", "ln", "fma"] {
-            let answer = answer(&format!("limit {what} - - 1 - - -"));
-            assert!(answer.is_some_and(|answer| answer.starts_with("{\"seconds\": ")), "{what}");
-        }
+    fn other_requests_are_left_to_others() {
         assert_eq!(answer("fit full 3 1 10 a b c"), None);
+        assert_eq!(answer("limit sqrt - - 1 - - -"), None);
     }
 }

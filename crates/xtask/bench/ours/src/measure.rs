@@ -5,8 +5,8 @@
 //! those that were fitted. `-` stands for none. Files are numbers of eight bytes, the lowest first.
 
 use gaussian_mixture::{
-    CovarianceType, Covariances, FitOptions, GaussianMixture, Moments, MultivariateGaussianMixture,
-    Start,
+    CovarianceType, Covariances, Fit, FitOptions, GaussianMixture, Moments,
+    MultivariateGaussianMixture, Start,
 };
 use ndarray::{Array1, Array2, Array3};
 use rand::SeedableRng;
@@ -79,43 +79,47 @@ fn measure(folder: &Path, request: &str) -> Result<Answer, Box<dyn Error>> {
 impl Task<'_> {
     fn fit(&self) -> Result<Answer, Box<dyn Error>> {
         let samples = self.read(self.data)?;
-        let mut options = FitOptions::new(self.k).with_tolerance(TOLERANCE);
-        if self.kind == "fit" {
-            options = options.with_start(Start::Mixture(self.mixture()?));
-            options = options.with_tolerance(0.0).with_max_iterations(self.count);
-        } else if self.count > 0 {
-            options = options.with_restarts(self.count);
-        }
+        let options = self.options(FitOptions::new(self.k), || self.mixture())?;
         let (fit, seconds) = timed(|| GaussianMixture::fit(&samples, &options));
-        let fit = fit?;
-        let variances = fit.mixture.std_devs().iter().map(|s| s * s);
-        let parameters = fit.mixture.weights().iter().chain(fit.mixture.means()).copied();
+        let Fit { mixture, report } = fit?;
+        let variances = mixture.std_devs().iter().map(|s| s * s);
+        let parameters = mixture.weights().iter().chain(mixture.means()).copied();
         self.write(parameters.chain(variances))?;
-        let value = fit.report.mean_ln_likelihood();
-        Ok(Answer { seconds, value, iterations: fit.report.n_iterations() })
+        let (value, iterations) = (report.mean_ln_likelihood(), report.n_iterations());
+        Ok(Answer { seconds, value, iterations })
     }
 
     fn fit_rows(&self) -> Result<Answer, Box<dyn Error>> {
         let rows = self.rows()?;
-        let mut options = FitOptions::multivariate(self.k, self.covariance_type()?);
-        options = options.with_tolerance(TOLERANCE);
-        if self.kind == "fit" {
-            options = options.with_start(Start::Mixture(self.mixture_of_rows()?));
-            options = options.with_tolerance(0.0).with_max_iterations(self.count);
-        } else if self.count > 0 {
-            options = options.with_restarts(self.count);
-        }
+        let defaults = FitOptions::multivariate(self.k, self.covariance_type()?);
+        let options = self.options(defaults, || self.mixture_of_rows())?;
         let (fit, seconds) = timed(|| MultivariateGaussianMixture::fit(&rows, &options));
-        let fit = fit?;
-        let covariances: Vec<f64> = match fit.mixture.covariances() {
+        let Fit { mixture, report } = fit?;
+        let covariances: Vec<f64> = match mixture.covariances() {
             Covariances::Full(all) => all.iter().copied().collect(),
             Covariances::Tied(all) | Covariances::Diagonal(all) => all.iter().copied().collect(),
             Covariances::Spherical(all) => all.to_vec(),
         };
-        let parameters = fit.mixture.weights().iter().chain(fit.mixture.means()).copied();
+        let parameters = mixture.weights().iter().chain(mixture.means()).copied();
         self.write(parameters.chain(covariances))?;
-        let value = fit.report.mean_ln_likelihood();
-        Ok(Answer { seconds, value, iterations: fit.report.n_iterations() })
+        let (value, iterations) = (report.mean_ln_likelihood(), report.n_iterations());
+        Ok(Answer { seconds, value, iterations })
+    }
+
+    /// From the given start and for so many iterations; or, for a whole fit, with as many starts of its own as asked for.
+    fn options<M>(
+        &self,
+        defaults: FitOptions<M>,
+        start: impl FnOnce() -> Result<M, Box<dyn Error>>,
+    ) -> Result<FitOptions<M>, Box<dyn Error>> {
+        Ok(match (self.kind, self.count) {
+            ("fit", count) => {
+                let options = defaults.with_start(Start::Mixture(start()?));
+                options.with_tolerance(0.0).with_max_iterations(count)
+            }
+            (_, 0) => defaults.with_tolerance(TOLERANCE),
+            (_, restarts) => defaults.with_tolerance(TOLERANCE).with_restarts(restarts),
+        })
     }
 
     fn ln_pdf_rows(&self) -> Result<Answer, Box<dyn Error>> {
