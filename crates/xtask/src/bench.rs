@@ -20,7 +20,7 @@ use contestant::Contestant;
 use limit::Rates;
 use peers::Peers;
 use statistics::{CHANCE, ROUNDING, differences};
-use table::{Cell, Row};
+use table::{Cell, Row, Table};
 use workload::{Line, Work};
 
 /// How often everybody has a turn on each line.
@@ -35,11 +35,11 @@ const NOTES: &str = "\
 × is the ratio to ours: above 1 is slower than ours, below 1 faster. Times are medians of five repeats in turn; [n] of n, where \
 more would have taken too long.
 
-An iteration is the difference between a fit of many and one of few, over the difference of their numbers: what a fit costs once is \
-not in it. All begin at the same parameters and come to the same mean log-likelihood within 1e-10, except linfa, which takes no start \
-and is only timed. Whole fits have a tolerance of 1e-3 of the mean log-likelihood, and otherwise each one's defaults; for ours, four \
-starts; \"no mixture\" stands for covariances that are not positive definite. The kernel and linfa are measured with one thread. SciPy's cumulative probabilities and quantiles are in the column of \
-scikit-learn.
+An iteration is the difference between a fit of many and one of few, over the difference of their numbers: what a fit costs \
+once is not in it. All begin at the same parameters and must come to the same mean log-likelihood within 1e-10, except linfa, \
+which takes no start and is only timed. Whole fits have a tolerance of 1e-3 of the mean log-likelihood, and otherwise each \
+one's defaults; for ours, four starts. \"no mixture\" stands for covariances that are not positive definite. The kernel and linfa \
+are measured with one thread. SciPy's cumulative probabilities and quantiles are in the column of scikit-learn.
 
 The limit: the exponentials, logarithms and fused multiply-adds that a line cannot do without, at the machine's best.";
 
@@ -63,10 +63,7 @@ pub(crate) fn run(project: &Project, names: &[String], quick: bool) -> Result<bo
             rows.push(row);
         }
     }
-    show(project, &peers.versions()?, &rows, quick)?;
-    for problem in &problems {
-        println!("✗ {problem}");
-    }
+    show(project, &peers.versions()?, &rows, &problems, quick)?;
     Ok(problems.is_empty())
 }
 
@@ -171,19 +168,26 @@ fn disagreements(line: &Line, cells: &[Cell], contestants: &[Contestant]) -> Vec
     differences(&answers, tolerance)
 }
 
-/// Prints the tables, and writes them to `target/bench/table.md`.
-fn show(project: &Project, versions: &str, rows: &[Row], quick: bool) -> Result<()> {
+/// Prints the tables and what was wrong, and writes both to `target/bench/table.md`.
+fn show(
+    project: &Project,
+    versions: &str,
+    rows: &[Row],
+    problems: &[String],
+    quick: bool,
+) -> Result<()> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let size = if quick { "A tenth of the usual sizes. " } else { "" };
     let about = format!("{size}{cores} cores, {}; {versions}.", vectors());
+    let wrong: String = problems.iter().map(|problem| format!("\n✗ {problem}\n")).collect();
     let tables = table::tables(rows);
-    let text: Vec<String> = tables.iter().map(table::Table::text).collect();
-    println!("\n{about}\n\n{}\n{NOTES}", text.join("\n"));
-    let markdown: Vec<String> = tables.iter().map(table::Table::markdown).collect();
-    let markdown = format!("{about}\n\n{}\n{NOTES}\n", markdown.join("\n"));
+    let all = |each: fn(&Table) -> String| {
+        let tables: Vec<String> = tables.iter().map(each).collect();
+        format!("{about}\n\n{}\n{NOTES}\n{wrong}", tables.join("\n"))
+    };
     let path = project.bench_table();
-    files::write(&path, markdown.as_bytes())?;
-    println!("\nAlso in {}.", project.short(&path));
+    files::write(&path, all(Table::markdown).as_bytes())?;
+    println!("\n{}\nAlso in {}.", all(Table::text), project.short(&path));
     Ok(())
 }
 
