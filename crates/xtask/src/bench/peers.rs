@@ -36,7 +36,7 @@ impl<'a> Peers<'a> {
         let peers = Self { project, python: environment.python() };
         println!("Building what is measured.");
         peers.build(&["-p", "bench-ours"], &[])?;
-        let (manifest, target) = (peers.script("linfa/Cargo.toml"), peers.linfa());
+        let (manifest, target) = (project.bench_script("linfa/Cargo.toml"), peers.linfa());
         peers.build(&[], &[("--manifest-path", manifest), ("--target-dir", target)])?;
         Ok(peers)
     }
@@ -105,7 +105,11 @@ impl<'a> Peers<'a> {
 
     fn python_peer(&self, peer: &str, threads: usize) -> Command {
         let mut python = children::command(&self.python);
-        python.arg(self.script("peers.py")).arg(peer).arg(self.data()).arg(threads.to_string());
+        python
+            .arg(self.project.bench_script("peers.py"))
+            .arg(peer)
+            .arg(self.data())
+            .arg(threads.to_string());
         python
     }
 
@@ -115,10 +119,6 @@ impl<'a> Peers<'a> {
 
     fn linfa(&self) -> PathBuf {
         self.project.tools().join("bench").join("linfa")
-    }
-
-    fn script(&self, name: &str) -> PathBuf {
-        self.project.bench_script(name)
     }
 
     /// The day, and everybody's version.
@@ -131,7 +131,7 @@ impl<'a> Peers<'a> {
     }
 
     fn linfa_version(&self) -> Result<String> {
-        let lock = std::fs::read_to_string(self.script("linfa/Cargo.lock"))?;
+        let lock = std::fs::read_to_string(self.project.bench_script("linfa/Cargo.lock"))?;
         let mut lines = lock.lines().skip_while(|line| *line != "name = \"linfa-clustering\"");
         let version = lines.nth(1).and_then(|line| line.split('"').nth(1));
         Ok(format!("linfa-clustering {}", version.context("linfa is not in its lock file")?))
