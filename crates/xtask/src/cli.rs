@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::project::Project;
 use crate::{
-    browser, controls, lab, latency, program_controls, programs, rules, runner, session, setup,
-    starts, test,
+    bench, browser, controls, lab, latency, program_controls, programs, rules, runner, session,
+    setup, starts, test,
 };
 
 /// Set up, run, check and open the notebooks.
@@ -77,6 +77,18 @@ enum Command {
         #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..))]
         rounds: u16,
     },
+    /// Measure this project's crate beside its peers, on the same files and from the same starts.
+    ///
+    /// The peers, scikit-learn, oneDAL and linfa, are installed into .tools/bench the first time. Everybody has five turns
+    /// on each workload, with 1 and with 2 threads; answers that should be equal are compared. The table also goes to
+    /// target/bench/table.md. Nothing else should run on the machine meanwhile. All of it takes more than an hour.
+    Bench {
+        /// Names of workloads, from a to j. All of them if none is given.
+        names: Vec<String>,
+        /// A tenth of the samples, for a try.
+        #[arg(long)]
+        quick: bool,
+    },
     /// Run everything that CI checks: format, lints, tests, documentation, the runner itself, all notebooks.
     Test,
 }
@@ -141,6 +153,7 @@ pub(crate) fn run() -> Result<bool> {
             setup::run(&project)?;
             latency::run(&project, rounds.into()).map(|()| true)
         }
+        Command::Bench { names, quick } => bench::run(&project, &names, quick),
         Command::Test => test::run(&project),
     }
 }

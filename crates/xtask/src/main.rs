@@ -3,6 +3,7 @@
 //! Everything it installs goes to `.tools` in the project (see [`project`]); everything it makes goes to
 //! `target`. `cargo xtask --help` lists the commands.
 
+mod bench;
 mod browser;
 mod children;
 mod cli;

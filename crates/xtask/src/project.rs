@@ -90,6 +90,16 @@ impl Project {
         self.root.join("crates/xtask/browser").join(name)
     }
 
+    /// A file of this crate's `bench` folder: what is measured beside each other.
+    pub(crate) fn bench_script(&self, name: &str) -> PathBuf {
+        self.root.join("crates/xtask/bench").join(name)
+    }
+
+    /// What was last measured.
+    pub(crate) fn bench_table(&self) -> PathBuf {
+        self.root.join("target").join("bench").join("table.md")
+    }
+
     /// What a step or a notebook's kernel printed.
     pub(crate) fn log(&self, name: &str) -> PathBuf {
         self.tools().join("log").join(format!("{name}.log"))

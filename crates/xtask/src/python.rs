@@ -103,6 +103,18 @@ impl Environment {
         }
     }
 
+    /// What the benchmark compares with. Nobody else needs it.
+    pub(crate) fn bench(project: &Project) -> Self {
+        Self {
+            what: "the benchmark's peers",
+            folder: project.tools().join("bench").join("python"),
+            requirements: project.bench_script("requirements.txt"),
+            module: "daal4py",
+            cost: Cost { time: "about a minute", megabytes: 700 },
+            log: project.log("bench-python"),
+        }
+    }
+
     /// Its Python.
     pub(crate) fn python(&self) -> PathBuf {
         self.folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })

@@ -1,0 +1,133 @@
+"""scikit-learn's and oneDAL's answers to `cargo xtask bench`: a line of eight words in, a line of JSON out.
+
+Called with the peer, the folder of the data and the number of threads. The words are explained in
+`ours/src/measure.rs`.
+"""
+
+import json
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import daal4py
+import numpy as np
+import scipy
+import sklearn
+from scipy.special import ndtr
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.mixture import GaussianMixture
+
+PEER, FOLDER, THREADS = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+TOLERANCE = 1e-3
+# Our names of covariance types, in scikit-learn's words.
+TYPES = {"full": "full", "tied": "tied", "diagonal": "diag", "spherical": "spherical"}
+
+
+def read(name):
+    return np.fromfile(FOLDER / name, dtype="<f8")
+
+
+def parameters(name, covariances, k, d):
+    """Weights, means and covariances, each in the shape that scikit-learn gives them."""
+    values = read(name)
+    shapes = {"full": (k, d, d), "tied": (d, d), "diagonal": (k, d), "spherical": (k,)}
+    means = values[k : k + k * d].reshape(k, d)
+    return values[:k], means, values[k + k * d :].reshape(shapes[covariances])
+
+
+def write(name, *arrays):
+    np.concatenate([np.ravel(array) for array in arrays]).astype("<f8").tofile(FOLDER / name)
+
+
+def timed(work):
+    start = time.perf_counter()
+    result = work()
+    return result, time.perf_counter() - start
+
+
+def answer(seconds, value=None, iterations=0):
+    return {"seconds": seconds, "value": value, "iterations": iterations}
+
+
+def inverse(covariances, values):
+    return np.linalg.inv(values) if covariances in ("full", "tied") else 1 / values
+
+
+def ready(weights, means, full):
+    """A GaussianMixture of these parameters, as if it had been fitted."""
+    mixture = GaussianMixture(len(weights), random_state=0)
+    mixture.weights_, mixture.means_, mixture.covariances_ = weights, means, full
+    mixture.precisions_cholesky_ = np.linalg.cholesky(np.linalg.inv(full))
+    return mixture
+
+
+def scikit_learn(kind, covariances, k, d, count, data, start, fitted):
+    if kind in ("fit", "whole"):
+        mixture = GaussianMixture(k, covariance_type=TYPES[covariances], random_state=0, tol=TOLERANCE)
+        if kind == "fit":
+            weights, means, values = parameters(start, covariances, k, d)
+            mixture.set_params(tol=0, reg_covar=0, max_iter=count, weights_init=weights, means_init=means)
+            mixture.set_params(precisions_init=inverse(covariances, values))
+        samples = read(data).reshape(-1, d)
+        _, seconds = timed(lambda: mixture.fit(samples))
+        write(fitted, mixture.weights_, mixture.means_, mixture.covariances_)
+        return answer(seconds, iterations=mixture.n_iter_)
+    if kind not in ("ln_pdf", "cdf", "quantile", "sample"):
+        return {"cannot": True}
+    weights, means, values = parameters(start, covariances, k, d)
+    if kind == "sample":
+        (drawn, _), seconds = timed(lambda: ready(weights, means, values).sample(count))
+        return answer(seconds, drawn.mean())
+    points = read(data)
+    if kind == "ln_pdf":
+        mixture, rows = ready(weights, means, values), points.reshape(-1, d)
+        result, seconds = timed(lambda: mixture.score_samples(rows))
+    elif kind == "cdf":
+        locations, scales = means.ravel(), np.sqrt(values.ravel())
+        result, seconds = timed(lambda: sum(w * ndtr((points - m) / s) for w, m, s in zip(weights, locations, scales)))
+    else:
+        normals = [scipy.stats.Normal(mu=m, sigma=s) for m, s in zip(means.ravel(), np.sqrt(values.ravel()))]
+        result, seconds = timed(lambda: scipy.stats.Mixture(normals, weights=weights).icdf(points))
+    return answer(seconds, result.mean())
+
+
+def one_dal(kind, covariances, k, d, count, data, start, fitted):
+    if kind not in ("fit", "whole") or covariances not in ("full", "diagonal"):
+        return {"cannot": True}
+    samples = read(data).reshape(-1, d)
+    options = {"nComponents": k, "covarianceStorage": covariances}
+    if kind == "fit":
+        weights, means, values = parameters(start, covariances, k, d)
+        given = [weights[None], means, [value.reshape(-1, d) for value in values]]
+        # What it adds to a covariance that is not positive definite. Its tolerance is one of the total, not of the mean.
+        fit = daal4py.em_gmm(maxIterations=count, accuracyThreshold=0.0, regularizationFactor=0.0, **options)
+        result, seconds = timed(lambda: fit.compute(samples, *given))
+    else:
+        threshold = TOLERANCE * len(samples)
+        begin = daal4py.em_gmm_init(**options)
+        fit = daal4py.em_gmm(maxIterations=100, accuracyThreshold=threshold, **options)
+
+        def whole():
+            start = begin.compute(samples)
+            return fit.compute(samples, start.weights, start.means, start.covariances)
+
+        result, seconds = timed(whole)
+    write(fitted, result.weights, result.means, *result.covariances)
+    return answer(seconds, iterations=int(result.nIterations[0, 0]))
+
+
+def main():
+    warnings.simplefilter("ignore", ConvergenceWarning)
+    daal4py.daalinit(nthreads=THREADS)
+    peer = {"scikit-learn": scikit_learn, "oneDAL": one_dal}[PEER]
+    for line in sys.stdin:
+        kind, covariances, k, d, count, *files = line.split()
+        try:
+            reply = peer(kind, covariances, int(k), int(d), int(count), *files)
+        except Exception as error:  # told to xtask, which says whose it is
+            reply = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(reply), flush=True)
+
+
+main()
