@@ -26,7 +26,7 @@ use workload::{Line, Work};
 /// How often everybody has a turn on each line.
 const ROUNDS: usize = 5;
 /// Whoever has spent so much on a line has no further turn there.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Between two turns: threads that wait for more work without sleeping have given up by then.
 const PAUSE: Duration = Duration::from_millis(100);
 const THREADS: [usize; 2] = [1, 2];

@@ -81,7 +81,7 @@ enum Command {
     ///
     /// The peers, scikit-learn, oneDAL and linfa, are installed into .tools/bench the first time. Everybody has five turns
     /// on each workload, with 1 and with 2 threads; answers that should be equal are compared. The table also goes to
-    /// target/bench/table.md. Nothing else should run on the machine meanwhile. All of it takes more than an hour.
+    /// target/bench/table.md. Nothing else should run on the machine meanwhile. All of it takes two hours or more.
     Bench {
         /// Names of workloads, from a to j. All of them if none is given.
         names: Vec<String>,
