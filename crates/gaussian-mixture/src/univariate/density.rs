@@ -52,8 +52,8 @@ mod tests {
     use crate::GaussianMixture;
     use crate::simd::evaluate_on_each;
 
-    /// What the documentation promises.
-    const PROMISED: f64 = 1e-13;
+    /// Two ways that are each right to a few roundings. Without the rounding of z it would be 1e-13 at z = 37.
+    const SAME: f64 = 1e-14;
 
     #[test]
     fn terms_are_those_computed_one_by_one_on_every_instruction_set() {
@@ -67,7 +67,7 @@ mod tests {
                 for (x, found) in points.into_iter().zip(values) {
                     let expected: f64 = components.iter().map(|c| c.weighted_pdf(x)).sum();
                     let off = (found - expected).abs();
-                    assert!(off <= PROMISED * expected, "{x:e} on {set}: {found:e} {expected:e}");
+                    assert!(off <= SAME * expected, "{x:e} on {set}: {found:e} {expected:e}");
                 }
             }
         }
