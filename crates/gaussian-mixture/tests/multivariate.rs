@@ -260,3 +260,16 @@ fn the_components_have_an_order_that_does_not_depend_on_theirs() {
     assert_eq!(m.covariance_type(), CovarianceType::Full);
     assert!(format!("{m:.2}").contains("0.30  [-1.00, 0.00], [1.00, 1.41]"), "{m:.2}");
 }
+
+#[test]
+fn a_row_by_itself_has_the_bits_that_it_has_in_a_table() {
+    let rows = Array2::from_shape_fn((150, 3), |(i, j)| ((i * 7 + j * 3) as f64).sin() * 3.0);
+    for m in of_each_type() {
+        let (ln_pdf, r) = (m.ln_pdf(&rows).unwrap(), m.responsibilities(&rows).unwrap());
+        for i in 0..150 {
+            let row = rows.slice(ndarray::s![i..=i, ..]);
+            assert_eq!(m.ln_pdf(&row).unwrap()[0], ln_pdf[i]);
+            assert_eq!(m.responsibilities(&row).unwrap().row(0), r.row(i));
+        }
+    }
+}

@@ -201,7 +201,7 @@ impl Model for MultivariateGaussianMixture {
 
 impl MultivariateGaussianMixture {
     /// The E-step of rows among which there are some so far out that squared distances overflow.
-    fn one_by_one(
+    pub(super) fn one_by_one(
         &self,
         ln_joint: &MultivariateLnJoint<'_>,
         rows: &[f64],

@@ -19,10 +19,29 @@ pub(crate) const ZEROS: Column = [[0.0; LANES]; VECTORS];
 #[inline(always)]
 pub(crate) fn fill_columns(columns: &mut [Column], rows: &[f64]) {
     let d = columns.len();
+    match d {
+        1 => return fill_few::<1>(columns, rows),
+        2 => return fill_few::<2>(columns, rows),
+        3 => return fill_few::<3>(columns, rows),
+        _ => {}
+    }
+    let n = rows.len() / d;
     for (j, column) in columns.iter_mut().enumerate() {
-        let column = column.as_flattened_mut();
-        column.fill(rows[j]);
-        column.iter_mut().zip(rows[j..].iter().step_by(d)).for_each(|(to, from)| *to = *from);
+        let (given, missing) = column.as_flattened_mut().split_at_mut(n);
+        given.iter_mut().zip(rows[j..].iter().step_by(d)).for_each(|(to, from)| *to = *from);
+        missing.fill(rows[j]);
+    }
+}
+
+/// The same for so few coordinates that a row is moved at once.
+#[inline(always)]
+fn fill_few<const D: usize>(columns: &mut [Column], rows: &[f64]) {
+    let (rows, _) = rows.as_chunks::<D>();
+    let Some(columns) = columns.first_chunk_mut::<D>() else { return };
+    for j in 0..D {
+        let (given, missing) = columns[j].as_flattened_mut().split_at_mut(rows.len());
+        given.iter_mut().zip(rows).for_each(|(to, row)| *to = row[j]);
+        missing.fill(rows[0][j]);
     }
 }
 

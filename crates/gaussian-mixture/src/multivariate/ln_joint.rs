@@ -62,17 +62,10 @@ impl<'a> MultivariateLnJoint<'a> {
         let d = batch.x.len();
         fill_columns(&mut batch.x, rows);
         let keep = if batch.z.len() > d { d } else { 0 };
-        let means = self.mixture.means().outer_iter();
+        let means = self.mixture.means().as_slice().unwrap_or_default().chunks_exact(d);
         for (k, (mean, offset)) in means.zip(&self.offsets).enumerate() {
-            for ((deviation, x), mean) in batch.deviations.iter_mut().zip(&batch.x).zip(mean) {
-                let mean = zero.splat(*mean);
-                for (deviation, x) in deviation.iter_mut().zip(x) {
-                    (zero.load(x) - mean).store(deviation);
-                }
-            }
             let z = &mut batch.z[k * keep..][..d];
-            let mut squares = ZEROS;
-            whitening.whiten(zero, k, &batch.deviations, z, &mut squares);
+            let squares = whitening.whiten(zero, (k, mean), &batch.x, &mut batch.deviations, z);
             for (term, square) in batch.terms[k].iter_mut().zip(&squares) {
                 zero.load(square).mul_add(zero.splat(-0.5), zero.splat(*offset)).store(term);
             }
@@ -90,7 +83,7 @@ pub(crate) fn exp_from_max<L: Lanes>(zero: L, terms: &mut [Column], v: usize) ->
     }
     let mut sum = zero;
     for term in terms.iter_mut() {
-        let share = simd::exp(zero.load(&term[v]) - max);
+        let share = simd::exp_of_negative(zero.load(&term[v]) - max);
         share.store(&mut term[v]);
         sum = sum + share;
     }

@@ -11,12 +11,15 @@
 //! ε·|L⁻¹| |b|: so the product loses no more than a factor |L⁻¹| |L| on what the samples have lost before, and that factor does
 //! not depend on the units of the coordinates.
 
-use super::batch::Column;
+use super::batch::{Column, ZEROS};
 use super::factors::Factors;
 use crate::simd::Lanes;
 
 /// Rows of L⁻¹ at a time: as many sums as a processor adds up at once.
 const ROWS: usize = 4;
+
+/// Up to so many coordinates are held in registers all at once.
+const FEW: usize = 3;
 
 /// The inverse factors of all components.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,21 +52,23 @@ impl Whitening {
         values.iter().all(|p| p.is_finite()).then_some(Self { values, len, stride, triangular })
     }
 
-    /// z and ½|z|² of component k.
+    /// z and |z|² of component k, whose mean is μ. `deviations` is working space.
     #[inline(always)]
     pub(crate) fn whiten<L: Lanes>(
         &self,
         zero: L,
-        k: usize,
-        deviations: &[Column],
+        (k, mean): (usize, &[f64]),
+        x: &[Column],
+        deviations: &mut [Column],
         z: &mut [Column],
-        squares: &mut Column,
-    ) {
+    ) -> Column {
         let inverse = &self.values[k * self.stride..][..self.len];
-        if self.triangular {
-            triangle(zero, inverse, deviations, z, squares);
-        } else {
-            diagonal(zero, inverse, deviations, z, squares);
+        match (self.triangular, mean.len()) {
+            (true, 1) => few::<L, 1>(zero, inverse, mean, x, z),
+            (true, 2) => few::<L, 2>(zero, inverse, mean, x, z),
+            (true, FEW) => few::<L, FEW>(zero, inverse, mean, x, z),
+            (true, _) => triangle(zero, inverse, mean, x, deviations, z),
+            (false, _) => diagonal(zero, inverse, mean, x, z),
         }
     }
 }
@@ -92,41 +97,84 @@ fn pack(inverse: &[f64], d: usize, values: &mut Vec<f64>) {
 fn diagonal<L: Lanes>(
     zero: L,
     inverse: &[f64],
-    deviations: &[Column],
+    mean: &[f64],
+    x: &[Column],
     z: &mut [Column],
-    squares: &mut Column,
-) {
-    for ((p, x), z) in inverse.iter().zip(deviations).zip(z) {
-        let p = zero.splat(*p);
-        for ((x, z), square) in x.iter().zip(z).zip(squares.iter_mut()) {
-            let value = p * zero.load(x);
+) -> Column {
+    let mut squares = ZEROS;
+    for (((p, mean), x), z) in inverse.iter().zip(mean).zip(x).zip(z) {
+        let (p, mean) = (zero.splat(*p), zero.splat(*mean));
+        for ((x, z), square) in x.iter().zip(z).zip(&mut squares) {
+            let value = p * (zero.load(x) - mean);
             value.store(z);
             value.mul_add(value, zero.load(square)).store(square);
         }
     }
+    squares
+}
+
+/// All N coordinates at once.
+#[inline(always)]
+fn few<L: Lanes, const N: usize>(
+    zero: L,
+    inverse: &[f64],
+    mean: &[f64],
+    x: &[Column],
+    z: &mut [Column],
+) -> Column {
+    let mut squares = ZEROS;
+    let (columns, _) = inverse.as_chunks::<N>();
+    let all = (columns.first_chunk::<N>(), mean.first_chunk::<N>(), x.first_chunk::<N>());
+    let (Some(columns), Some(mean), Some(x)) = all else { return squares };
+    let Some(z) = z.first_chunk_mut::<N>() else { return squares };
+    for (v, square) in squares.iter_mut().enumerate() {
+        let mut sums = [zero; N];
+        for j in 0..N {
+            let deviation = zero.load(&x[j][v]) - zero.splat(mean[j]);
+            for i in j..N {
+                sums[i] = deviation.mul_add(zero.splat(columns[j][i]), sums[i]);
+            }
+        }
+        let mut sum = zero;
+        for i in 0..N {
+            sums[i].store(&mut z[i][v]);
+            sum = sums[i].mul_add(sums[i], sum);
+        }
+        sum.store(square);
+    }
+    squares
 }
 
 #[inline(always)]
 fn triangle<L: Lanes>(
     zero: L,
     mut inverse: &[f64],
-    deviations: &[Column],
+    mean: &[f64],
+    x: &[Column],
+    deviations: &mut [Column],
     z: &mut [Column],
-    squares: &mut Column,
-) {
+) -> Column {
+    for ((deviation, x), mean) in deviations.iter_mut().zip(x).zip(mean) {
+        let mean = zero.splat(*mean);
+        for (deviation, x) in deviation.iter_mut().zip(x) {
+            (zero.load(x) - mean).store(deviation);
+        }
+    }
+    let mut squares = ZEROS;
     let mut known = 0;
     for z in z.chunks_mut(ROWS) {
         known += z.len();
         let (band, rest) = inverse.split_at(known * z.len());
         let x = &deviations[..known];
         match z.len() {
-            1 => rows::<L, 1>(zero, band, x, z, squares),
-            2 => rows::<L, 2>(zero, band, x, z, squares),
-            3 => rows::<L, 3>(zero, band, x, z, squares),
-            _ => rows::<L, ROWS>(zero, band, x, z, squares),
+            1 => rows::<L, 1>(zero, band, x, z, &mut squares),
+            2 => rows::<L, 2>(zero, band, x, z, &mut squares),
+            3 => rows::<L, 3>(zero, band, x, z, &mut squares),
+            _ => rows::<L, ROWS>(zero, band, x, z, &mut squares),
         }
         inverse = rest;
     }
+    squares
 }
 
 /// N rows of the product.

@@ -16,7 +16,7 @@ mod instruction_sets;
 mod ln;
 mod remainder;
 
-pub(crate) use exp::{exp, exp_parts, times_power_of_two};
+pub(crate) use exp::{exp, exp_of_negative, exp_parts, times_power_of_two};
 pub(crate) use function::{Function, evaluate, padded};
 pub(crate) use instruction_sets::run;
 pub(crate) use ln::ln;

@@ -1,6 +1,8 @@
 //! Accuracy on every instruction set at hand, against 60-digit arithmetic and against the standard library.
 
-use super::{Function, Kernel, LANES, Lanes, evaluate_on_each, exp, ln, run_on_each};
+use super::{
+    Function, Kernel, LANES, Lanes, evaluate_on_each, exp, exp_of_negative, ln, run_on_each,
+};
 use serde_json::Value;
 
 /// What is promised, in units in the last place of the true value.
@@ -77,6 +79,29 @@ fn the_exponential_is_right_to_a_unit_in_the_last_place() {
     assert_within_a_unit_of_the_table(&Exp, "exp");
     for points in [between(-745.2, 709.7), between(-1.0, 1.0), between(-0.001, 0.001)] {
         assert_near_the_standard_library(&Exp, &points, f64::exp);
+    }
+}
+
+#[derive(Clone)]
+struct ExpOfNegative;
+
+impl Function for ExpOfNegative {
+    #[inline(always)]
+    fn at<L: Lanes>(&mut self, x: L) -> L {
+        exp_of_negative(x)
+    }
+}
+
+#[test]
+fn the_exponential_of_what_is_not_positive_is_right_to_a_unit_in_the_last_place() {
+    for points in [between(-708.0, 0.0), between(-1.0, 0.0), between(-0.001, -0.0)] {
+        assert_near_the_standard_library(&ExpOfNegative, &points, f64::exp);
+    }
+    let points =
+        [-708.1, -1e300, f64::NEG_INFINITY, f64::NAN, f64::from_bits(0x7ff8_0000_0000_0001)];
+    for (set, values) in evaluate_on_each(&ExpOfNegative, &points) {
+        assert_eq!(values[..3], [0.0; 3], "{set}");
+        assert!(values[3..].iter().all(|y| y.is_nan()), "{set}");
     }
 }
 
