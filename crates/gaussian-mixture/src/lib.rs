@@ -42,7 +42,8 @@
 //! Lists are `&[f64]`, `&[f64; N]`, `&Vec<f64>` or a one-dimensional ndarray ([`Samples`]); what is computed for each
 //! entry comes back in the same kind of list. Samples of several dimensions are rows of a table ([`Rows`]). `f32` is widened before
 //! anything is computed. Input that cannot be used gives a typed error that names what, where and what was expected. Nothing
-//! panics on input. The same seed gives the same bits, whatever the machine's number of cores.
+//! panics on input. The same seed gives the same bits, whatever the machine's number of cores. Processors without fused
+//! products (x86 before AVX2) may differ from the others in the last digits.
 //!
 //! In one dimension, densities and probabilities are right to about 1e-13 relative wherever `f64` can hold them, in both tails.
 //!

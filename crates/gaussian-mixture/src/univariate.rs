@@ -12,6 +12,7 @@ mod quantile;
 mod responsibilities;
 mod sampling;
 mod summary;
+mod tails;
 
 pub use highest_density::HighestDensityRegion;
 pub use modes::Mode;

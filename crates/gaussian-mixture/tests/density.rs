@@ -72,6 +72,26 @@ proptest! {
         prop_assert!(difference.abs() < SHIFTED * (1.0 + mixture.ln_pdf(x).abs()));
     }
 
+    /// Lists are computed several points at a time.
+    #[test]
+    fn a_point_alone_and_in_a_list_has_the_same_bits(
+        mixture in mixtures(), points in prop::collection::vec(-10.0..10.0_f64, 0..20),
+    ) {
+        let alone = |f: &dyn Fn(f64) -> f64| points.iter().map(|&x| f(x)).collect::<Vec<f64>>();
+        prop_assert_eq!(mixture.pdf(&points), alone(&|x| mixture.pdf(x)));
+        prop_assert_eq!(mixture.ln_pdf(&points), alone(&|x| mixture.ln_pdf(x)));
+        prop_assert_eq!(mixture.cdf(&points), alone(&|x| mixture.cdf(x)));
+        prop_assert_eq!(mixture.sf(&points), alone(&|x| mixture.sf(x)));
+        let last = mixture.n_components() - 1;
+        prop_assert_eq!(
+            mixture.component_pdf(last, &points).unwrap(),
+            alone(&|x| mixture.component_pdf(last, x).unwrap())
+        );
+        let shares: Vec<f64> = mixture.responsibilities(&points).unwrap().into_iter().collect();
+        let one_by_one = points.iter().flat_map(|&x| mixture.responsibilities(&[x]).unwrap());
+        prop_assert_eq!(shares, one_by_one.collect::<Vec<f64>>());
+    }
+
     #[test]
     fn the_order_of_components_does_not_matter(mixture in mixtures(), x in -10.0..10.0_f64) {
         let reversed = GaussianMixture::new(

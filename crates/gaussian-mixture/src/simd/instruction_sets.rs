@@ -127,7 +127,7 @@ pub(crate) fn run<K: Kernel>(kernel: K) -> K::Output {
         // SAFETY: the processor was just asked.
         unsafe { x86_64::avx2(kernel) }
     } else {
-        portable(kernel)
+        x86_64::sse2(kernel)
     }
 }
 
@@ -137,7 +137,7 @@ pub(crate) fn run<K: Kernel>(kernel: K) -> K::Output {
     aarch64::neon(kernel)
 }
 
-/// Runs the kernel one number at a time.
+/// Runs the kernel one number after the other.
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 pub(crate) fn run<K: Kernel>(kernel: K) -> K::Output {
     portable(kernel)
@@ -149,6 +149,7 @@ pub(crate) fn run_on_each<K: Kernel + Clone>(kernel: K) -> Vec<(&'static str, K:
     let mut results = vec![("portable", portable(kernel.clone()))];
     #[cfg(target_arch = "x86_64")]
     {
+        results.push(("SSE2", x86_64::sse2(kernel.clone())));
         if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
             // SAFETY: the processor was just asked.
             results.push(("AVX2", unsafe { x86_64::avx2(kernel.clone()) }));
@@ -163,12 +164,12 @@ pub(crate) fn run_on_each<K: Kernel + Clone>(kernel: K) -> Vec<(&'static str, K:
     results
 }
 
-#[cfg(any(test, not(target_arch = "aarch64")))]
+#[cfg(any(test, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
 fn portable<K: Kernel>(kernel: K) -> K::Output {
     kernel.run(portable::Portable::ZERO)
 }
 
-#[cfg(any(test, not(target_arch = "aarch64")))]
+#[cfg(any(test, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
 #[allow(unused_unsafe, clippy::useless_transmute, reason = "its registers are plain numbers")]
 mod portable {
     use super::{Add, Div, LANES, Lanes, Mul, Sub, transmute};
@@ -179,8 +180,8 @@ mod portable {
     }
 
     lanes! {
-        /// One number after the other, with what any processor has. A fused product without hardware for it is hundreds of
-        /// times as slow as a rounded one.
+        /// One number after the other, with what any processor has. No fused products: without hardware for them they
+        /// are many times as slow as rounded ones.
         Portable([f64; (0 1 2 3 4 5 6 7)], 1, fused: false)
         splat(x) => x;
         mul_add(a, b, c) => a * b + c;
@@ -215,6 +216,12 @@ mod x86_64 {
     #[target_feature(enable = "avx512f")]
     pub(super) fn avx512<K: Kernel>(kernel: K) -> K::Output {
         kernel.run(Avx512([_mm512_setzero_pd()]))
+    }
+
+    /// Every processor of this kind has SSE2.
+    pub(super) fn sse2<K: Kernel>(kernel: K) -> K::Output {
+        // SAFETY: as said.
+        kernel.run(Sse2([unsafe { _mm_setzero_pd() }; 4]))
     }
 
     #[target_feature(enable = "avx2,fma")]
@@ -259,6 +266,42 @@ mod x86_64 {
             bits_half(a) => bits512!(_mm512_srli_epi64::<1>, a);
             exponent_to_bits(a) => bits512!(_mm512_srli_epi64::<52>, a);
             bits_to_exponent(a) => bits512!(_mm512_slli_epi64::<52>, a);
+        }
+    }
+
+    macro_rules! bits128 {
+        ($operation:expr, $($a:ident),*) => {
+            _mm_castsi128_pd($operation($(_mm_castpd_si128($a)),*))
+        };
+    }
+
+    lanes! {
+        /// Four registers of SSE2.
+        Sse2([__m128d; (0 1 2 3)], 2, fused: false)
+        splat(x) => _mm_set1_pd(x);
+        mul_add(a, b, c) => _mm_add_pd(_mm_mul_pd(a, b), c);
+        if_less(a, b, t, e) => {
+            let less = _mm_cmplt_pd(a, b);
+            _mm_or_pd(_mm_and_pd(less, t), _mm_andnot_pd(less, e))
+        };
+        operators {
+            Add::add(a, b) => _mm_add_pd(a, b);
+            Sub::sub(a, b) => _mm_sub_pd(a, b);
+            Mul::mul(a, b) => _mm_mul_pd(a, b);
+            Div::div(a, b) => _mm_div_pd(a, b);
+        }
+        binary {
+            max(a, b) => _mm_max_pd(a, b);
+            min(a, b) => _mm_min_pd(a, b);
+            bits_add(a, b) => bits128!(_mm_add_epi64, a, b);
+            bits_sub(a, b) => bits128!(_mm_sub_epi64, a, b);
+            bits_and(a, b) => bits128!(_mm_and_si128, a, b);
+            bits_or(a, b) => bits128!(_mm_or_si128, a, b);
+        }
+        unary {
+            bits_half(a) => bits128!(_mm_srli_epi64::<1>, a);
+            exponent_to_bits(a) => bits128!(_mm_srli_epi64::<52>, a);
+            bits_to_exponent(a) => bits128!(_mm_slli_epi64::<52>, a);
         }
     }
 

@@ -16,7 +16,7 @@ mod instruction_sets;
 mod ln;
 mod remainder;
 
-pub(crate) use exp::{ExpParts, exp, exp_of_negative, exp_parts, times_power_of_two};
+pub(crate) use exp::{exp, exp_of_negative, exp_parts, times_power_of_two};
 pub(crate) use function::{Function, evaluate, padded};
 pub(crate) use instruction_sets::run;
 pub(crate) use ln::ln;
@@ -103,7 +103,7 @@ pub(crate) trait Lanes:
 
 /// The polynomial with these coefficients, that of the highest power first, by Horner's rule.
 #[inline(always)]
-fn polynomial<L: Lanes, const N: usize>(x: L, coefficients: [f64; N]) -> L {
+pub(crate) fn polynomial<L: Lanes, const N: usize>(x: L, coefficients: [f64; N]) -> L {
     let mut sum = x.splat(coefficients[0]);
     for &c in &coefficients[1..] {
         sum = sum.mul_add(x, x.splat(c));

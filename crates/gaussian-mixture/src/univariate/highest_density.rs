@@ -1,6 +1,6 @@
 //! The smallest region that holds a given probability, and the probability of densities no higher than at a point.
 
-use super::ln_joint::HALF_LN_2_PI;
+use super::ln_joint::{HALF_LN_2_PI, LnJoint};
 use crate::root::bracketed;
 use crate::{GaussianMixture, Points, ProbabilityError};
 use std::ops::RangeInclusive;
@@ -80,6 +80,7 @@ impl GaussianMixture {
 /// A mixture with the points between which its density is monotone.
 struct Landscape<'a> {
     mixture: &'a GaussianMixture,
+    ln_joint: LnJoint,
     /// Maxima and minima in turn, each with ln f; the first and the last a maximum.
     critical: Vec<(f64, f64)>,
 }
@@ -87,12 +88,13 @@ struct Landscape<'a> {
 impl<'a> Landscape<'a> {
     fn new(mixture: &'a GaussianMixture) -> Self {
         let critical = mixture.critical_points();
-        let critical = critical.into_iter().map(|x| (x, mixture.ln_pdf(x))).collect();
-        Self { mixture, critical }
+        let ln_joint = mixture.ln_joint();
+        let critical = critical.into_iter().map(|x| (x, ln_joint.ln_pdf(x))).collect();
+        Self { mixture, ln_joint, critical }
     }
 
     fn p_value(&self, x: f64) -> f64 {
-        let ln_level = self.mixture.ln_pdf(x);
+        let ln_level = self.ln_joint.ln_pdf(x);
         if ln_level.is_nan() {
             return ln_level;
         }
@@ -121,7 +123,7 @@ impl<'a> Landscape<'a> {
             }
             let own = at.filter(|x| !taken && (low..=high).contains(x));
             taken |= own.is_some();
-            let difference = |x: f64| self.mixture.ln_pdf(x) - ln_level;
+            let difference = |x: f64| self.ln_joint.ln_pdf(x) - ln_level;
             crossings.push(own.unwrap_or_else(|| bracketed(low, high, difference)));
         }
         crossings

@@ -35,6 +35,16 @@ impl LnJoint {
         Self { components: parameters.map(component).collect() }
     }
 
+    /// ln f(x) of one point, for searches that go from point to point: to rounding what [`LnPdf`] gives.
+    pub(crate) fn ln_pdf(&self, x: f64) -> f64 {
+        let terms = || self.components.iter().map(|c| c.at(x));
+        let max = terms().fold(f64::NEG_INFINITY, f64::max);
+        if !max.is_finite() {
+            return if x.is_nan() { x } else { max };
+        }
+        max + terms().map(|t| (t - max).exp()).sum::<f64>().ln()
+    }
+
     /// ln f(x), and the responsibilities wₖ Nₖ(x) / f(x) for x in `shares`, which sum to 1.
     pub(crate) fn shares(&self, x: f64, shares: &mut [f64]) -> Softmax {
         self.evaluate(x, shares);
@@ -70,10 +80,16 @@ impl LnJoint {
 
     fn evaluate(&self, x: f64, terms: &mut [f64]) {
         for (term, c) in terms.iter_mut().zip(&self.components) {
-            // A quotient, not a product with 1/σ: the reciprocal of a tiny σ overflows, and 0·∞ is NaN.
-            let z = (x - c.mean) / c.std_dev;
-            *term = c.offset - 0.5 * z * z;
+            *term = c.at(x);
         }
+    }
+}
+
+impl LnComponent {
+    fn at(&self, x: f64) -> f64 {
+        // A quotient, not a product with 1/σ: the reciprocal of a tiny σ overflows, and 0·∞ is NaN.
+        let z = (x - self.mean) / self.std_dev;
+        self.offset - 0.5 * z * z
     }
 }
 

@@ -1,5 +1,6 @@
 //! Cumulative probabilities of a mixture: left of a point, right of it, and within an interval.
 
+use super::tails::{Side, Tails};
 use crate::log_sum_exp::log_sum_exp;
 use crate::normal::{Standardised, interval};
 use crate::{GaussianMixture, IntervalError, Points};
@@ -21,7 +22,7 @@ impl GaussianMixture {
     /// ```
     #[doc(alias = "cumulative distribution function")]
     pub fn cdf<P: Points>(&self, x: P) -> P::Values {
-        each(x, |x| self.cdf_at(x))
+        self.tail(x, Side::Below)
     }
 
     /// The probability P(X > x) = Σₖ wₖ Φ((μₖ − x)/σₖ) at one point or at each of a list: the survival function,
@@ -37,7 +38,7 @@ impl GaussianMixture {
     /// ```
     #[doc(alias = "survival function")]
     pub fn sf<P: Points>(&self, x: P) -> P::Values {
-        each(x, |x| self.sf_at(x))
+        self.tail(x, Side::Above)
     }
 
     /// ln P(X ≤ x), finite far out in the lower tail, where [`cdf`](Self::cdf) has long become 0.
@@ -103,12 +104,20 @@ impl GaussianMixture {
         if low == high {
             0.0
         } else if low == f64::NEG_INFINITY {
-            self.cdf_at(high)
+            self.cdf(high)
         } else if high == f64::INFINITY {
-            self.sf_at(low)
+            self.sf(low)
         } else {
             let share = |k: usize| interval(low, high, self.means()[k], self.std_devs()[k]);
             (0..self.n_components()).map(|k| self.weights()[k] * share(k)).sum::<f64>().min(1.0)
+        }
+    }
+
+    fn tail<P: Points>(&self, x: P, side: Side) -> P::Values {
+        match (Tails::new(self.components(), side), side) {
+            (Some(tails), _) => x.evaluate(|points, values| tails.evaluate(points, values)),
+            (None, Side::Below) => each(x, |x| self.cdf_at(x)),
+            (None, Side::Above) => each(x, |x| self.sf_at(x)),
         }
     }
 

@@ -43,6 +43,7 @@ fn one_by_one(mixture: &GaussianMixture, rows: &[f64], weights: Option<&[f64]>) 
     sums
 }
 
+#[derive(Clone)]
 struct EStep<'a> {
     ln_joint: &'a LnJoint,
     rows: &'a [f64],
@@ -122,4 +123,69 @@ fn with_zeros(weights: &[f64]) -> [f64; LANES] {
     let mut all = [0.0; LANES];
     all[..weights.len()].copy_from_slice(weights);
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simd::run_on_each;
+
+    /// Two ways of adding a thousand terms of order 1.
+    const SAME: f64 = 1e-12;
+
+    fn mixture(n_components: usize) -> GaussianMixture {
+        let k = || (0..n_components).map(|k| k as f64);
+        let weights = crate::Weights::from_proportions(k().collect::<Vec<_>>()).unwrap();
+        let means: Vec<f64> = k().map(|k| (3.0 * k).sin()).collect();
+        let std_devs: Vec<f64> = k().map(|k| 0.3 + 0.2 * k.cos()).collect();
+        GaussianMixture::new(weights, means, std_devs).unwrap()
+    }
+
+    fn samples(n: u32) -> Vec<f64> {
+        (0..n).map(|i| 1.7 * (0.37 * f64::from(i)).sin()).collect()
+    }
+
+    fn assert_same(found: &Sums, expected: &Sums, what: &str) {
+        let numbers = |s: &Sums| {
+            let rest = [s.ln_likelihood, s.ln_certainty, s.n_samples];
+            [s.values.as_slice(), rest.as_slice()].concat()
+        };
+        for (a, b) in numbers(found).into_iter().zip(numbers(expected)) {
+            assert!((a - b).abs() <= SAME * expected.n_samples.max(b.abs()), "{what}: {a} {b}");
+        }
+    }
+
+    #[test]
+    fn the_sums_are_those_taken_one_by_one_on_every_instruction_set() {
+        for (n_components, n) in [(2, 1), (2, 7), (3, 8), (3, 257), (5, 1024), (400, 1023)] {
+            let (m, rows) = (mixture(n_components), samples(n));
+            let given: Vec<f64> = (0..n).map(|i| 0.25 * f64::from(i % 7 + 1)).collect();
+            let ln_joint = m.ln_joint();
+            for weights in [None, Some(given.as_slice())] {
+                let expected = one_by_one(&m, &rows, weights);
+                for (set, found) in run_on_each(EStep { ln_joint: &ln_joint, rows: &rows, weights })
+                {
+                    assert_same(&found, &expected, &format!("{n_components} of {n} on {set}"));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn weights_of_one_are_no_weights_to_the_bit() {
+        let (m, rows) = (mixture(3), samples(1000));
+        assert_eq!(e_step(&m, &rows, Some(&[1.0; 1000])), e_step(&m, &rows, None));
+    }
+
+    #[test]
+    fn a_sample_whose_square_overflows_belongs_to_the_nearest_and_spoils_nothing() {
+        let m = GaussianMixture::new([0.5, 0.5], [0.0, 1.0], [1e-300, 1.0]).unwrap();
+        let mut rows = samples(20);
+        rows[13] = 1e160;
+        let sums = e_step(&m, &rows, None);
+        assert_eq!(sums.ln_likelihood, f64::NEG_INFINITY);
+        assert!((sums.component(0)[0] + sums.component(1)[0] - 20.0).abs() < SAME);
+        // Of the others, the first component has only the one at its very mean; no z of it that is infinite is met.
+        assert_eq!(sums.component(0), [1.0, 0.0, 0.0]);
+    }
 }
