@@ -28,7 +28,7 @@ use std::fmt;
 /// ```
 ///
 /// where wₖ = `weights[k]`, μₖ = `means[k, ..]` and Σₖ is the k-th covariance matrix. It is computed with the Cholesky factors of
-/// the covariances, never with an inverse or a determinant.
+/// the covariances and their inverses, never with the inverse of a covariance or a determinant.
 ///
 /// Samples are rows of a table ([`Rows`]), here and in everything below.
 ///

@@ -1,4 +1,5 @@
-//! Cholesky factors Σ = L Lᵀ: what densities, samples and fits are computed with, instead of an inverse or a determinant.
+//! Cholesky factors Σ = L Lᵀ: what densities, samples and fits are computed with, instead of the inverse or the determinant
+//! of Σ.
 
 use super::whitening::Whitening;
 use super::{CovarianceType, Covariances};
