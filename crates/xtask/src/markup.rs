@@ -17,7 +17,7 @@ pub(crate) fn skeleton(html: &str) -> Vec<String> {
             Token::Text(text) if text.trim().is_empty() => {}
             Token::Text(text) => lines.push(text.trim().to_owned()),
             Token::Tag(tag) => {
-                lines.push(without_data(tag));
+                lines.push(without_key(&without_data(tag)));
                 if let Some(closing) = raw_text_end(tag) {
                     tokens
                         .find(|token| matches!(token, Token::Tag(tag) if tag.starts_with(closing)));
@@ -95,6 +95,15 @@ pub(crate) fn without_data(text: &str) -> String {
     kept
 }
 
+/// A tag without the key by which an explorable figure's script finds it: a digest of all digits of its numbers, also of those in which
+/// processors differ.
+fn without_key(tag: &str) -> String {
+    const KEY: &str = "data-key=\"";
+    let Some((before, after)) = tag.split_once(KEY) else { return tag.to_owned() };
+    let rest = after.find('"').map_or("", |end| &after[end..]);
+    format!("{before}{KEY}…{rest}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,6 +124,13 @@ mod tests {
             skeleton(html),
             ["<style>", "</style>", "<img src='data:…'>", "<script type=m>", "</script>", "x"]
         );
+    }
+
+    #[test]
+    fn a_key_made_of_all_digits_goes() {
+        let html = "<div class=\"figure\" data-key=\"0123abcd\" id=\"a\">";
+        assert_eq!(skeleton(html), ["<div class=\"figure\" data-key=\"…\" id=\"a\">"]);
+        assert_eq!(without_key("<div data-key=\"0"), "<div data-key=\"…");
     }
 
     #[test]
