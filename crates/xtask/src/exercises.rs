@@ -71,7 +71,8 @@ fn cleared(notebook: &Notebook, path: &Path, folder: &Path) -> Result<Notebook> 
         if cell["cell_type"] == "code" {
             cell["outputs"] = json!([]);
             cell["execution_count"] = Value::Null;
-            cell["source"] = tidy::split(&moved_dependency(&source, &way).into());
+            let source = moved_files(&moved_dependency(&source, &way), from, &way);
+            cell["source"] = tidy::split(&source.into());
         } else {
             let source = without_answers(&moved_links(&source, from, &way), &full);
             cell["source"] = tidy::split(&source.into());
@@ -125,6 +126,15 @@ fn moved_dependency(source: &str, way: &Path) -> String {
         }
     });
     lines.collect()
+}
+
+/// The same data, from elsewhere: a text in the code that names a file beside the notebook.
+fn moved_files(source: &str, from: &Path, way: &Path) -> String {
+    let names_file = |text: &str| !text.is_empty() && from.join(text).is_file();
+    let parts = source.split('"').map(|part| {
+        if names_file(part) { lexical_relative(&way.join(part)) } else { part.to_owned() }
+    });
+    parts.collect::<Vec<_>>().join("\"")
 }
 
 /// `../../notebooks/../crates/a` is `../../crates/a`.
@@ -227,7 +237,7 @@ mod tests {
         Notebook::new(
             "01-a",
             json!({"nbformat": 4, "metadata": {}, "cells": [
-                {"id": "a", "cell_type": "code", "source": ":dep a = { path = \"../crates/a\" }\nuse a;", "metadata": {"tags": ["fails-check"]}, "execution_count": 3, "outputs": outputs},
+                {"id": "a", "cell_type": "code", "source": ":dep a = { path = \"../crates/a\" }\nuse a;\nread(\"Cargo.toml\", \"\", \"no file\");", "metadata": {"tags": ["fails-check"]}, "execution_count": 3, "outputs": outputs},
                 {"id": "b", "cell_type": "markdown", "source": PROSE},
             ]}),
         )
@@ -241,7 +251,7 @@ mod tests {
         let cells = copy.cells();
         assert_eq!(
             notebook::text(&cells[0]["source"]),
-            ":dep a = { path = \"../../../crates/a\" }\nuse a;"
+            ":dep a = { path = \"../../../crates/a\" }\nuse a;\nread(\"../../Cargo.toml\", \"\", \"no file\");"
         );
         assert_eq!(
             (&cells[0]["outputs"], &cells[0]["execution_count"]),

@@ -8,6 +8,8 @@ use crate::browser;
 use crate::children;
 use crate::cli::NotebookArgs;
 use crate::controls;
+use crate::exercises;
+use crate::notebook;
 use crate::program_controls;
 use crate::programs;
 use crate::project::Project;
@@ -77,6 +79,7 @@ fn steps(project: &Project) -> Vec<Step<'_>> {
             "notebooks as programs",
             Box::new(move || programs::run(project, &project.notebooks(), &[])),
         ),
+        ("exercise copies as programs", Box::new(move || exercise_copies(project))),
         ("set-up", Box::new(move || setup::run(project).map(|()| one(true)))),
         ("negative controls on the kernel", Box::new(move || controls::run(project))),
         ("a kernel's start", Box::new(move || starts::prove(project))),
@@ -86,6 +89,16 @@ fn steps(project: &Project) -> Vec<Step<'_>> {
             Box::new(move || browser::run(project, &[])),
         ),
     ]
+}
+
+/// Those that nobody has worked in.
+fn exercise_copies(project: &Project) -> Result<Results> {
+    let copies = exercises::make(project, &notebook::list(&project.notebooks())?)?;
+    let names: Vec<String> = copies.fresh.iter().map(|copy| notebook::stem(copy)).collect();
+    if names.is_empty() {
+        return Ok(Results { passed: 0, failed: 0 });
+    }
+    programs::run(project, &project.exercises(), &names)
 }
 
 fn run_cargo(project: &Project, args: &[&str]) -> Result<Results> {
