@@ -160,7 +160,7 @@ pub(crate) fn look_at_site(project: &Project, notebooks: &[PathBuf]) -> Result<R
     let controls = site.with_extension("controls");
     site::write(project, &controls, &notebook::list(&project.browser_script("fixtures"))?)?;
     let mut script = browser.script(project, "site.py");
-    script.arg(&site).arg(&controls).args(notebooks);
+    script.arg(&site).arg(&controls).args(site::sources(project, notebooks));
     let results = run_script(&mut script, "looking at the site", &project.log("browser-site"))?;
     files::remove_folder(&controls)?;
     Ok(results)

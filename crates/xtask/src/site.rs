@@ -11,14 +11,19 @@ use crate::notebook;
 use crate::project::Project;
 use crate::terminal::Progress;
 
-/// Makes the site of these notebooks, in reading order: each as it was last executed, or else as it was committed,
-/// lest a link between two of them lead nowhere.
-pub(crate) fn make(project: &Project, notebooks: &[PathBuf]) -> Result<()> {
+/// What the site is made of: each of these notebooks as it was last executed, or else as it was committed, lest a link
+/// between two of them lead nowhere.
+pub(crate) fn sources(project: &Project, notebooks: &[PathBuf]) -> Vec<PathBuf> {
     let executed = |path: &PathBuf| {
         let executed = project.executed().join(format!("{}.ipynb", notebook::stem(path)));
         if executed.is_file() { executed } else { path.clone() }
     };
-    let notebooks: Vec<PathBuf> = notebooks.iter().map(executed).collect();
+    notebooks.iter().map(executed).collect()
+}
+
+/// Makes the site of these notebooks, in reading order.
+pub(crate) fn make(project: &Project, notebooks: &[PathBuf]) -> Result<()> {
+    let notebooks = sources(project, notebooks);
     // Made beside the old one, which it then replaces.
     let new = project.site().with_extension("new");
     write(project, &new, &notebooks)?;
