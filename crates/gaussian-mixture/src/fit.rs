@@ -3,6 +3,7 @@
 //! "Maximum likelihood from incomplete data via the EM algorithm", Journal of the Royal Statistical Society B 39, 1977.
 
 mod accelerate;
+mod coarse;
 mod e_step;
 mod eigen;
 mod em;
@@ -195,18 +196,27 @@ fn observe_rows<D: Observations<MultivariateGaussianMixture> + ?Sized>(
     }
 }
 
-/// From every start, and the best of the results.
+/// From some of the samples if there are many, then with all.
 fn fit<M: Mixture>(
     observed: &Observed<'_>,
     options: &FitOptions<M>,
     progress: &mut dyn FnMut(Progress<'_, M>),
 ) -> Result<Fit<M>, FitError> {
     check(observed, options)?;
+    let coarse = coarse::start(observed, options);
+    from_every_start(observed, coarse.as_ref().unwrap_or(options), progress)
+}
+
+/// From every start, and the best of the results.
+fn from_every_start<M: Mixture>(
+    observed: &Observed<'_>,
+    options: &FitOptions<M>,
+    progress: &mut dyn FnMut(Progress<'_, M>),
+) -> Result<Fit<M>, FitError> {
     let standardized = Standardized::new(observed, options)?;
     let rules = rules_for(observed, &standardized, options);
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(options.seed);
-    let is_random = !matches!(options.start, Start::Mixture(_) | Start::Responsibilities(_));
-    let n_restarts = if is_random { options.restarts } else { 1 };
+    let n_restarts = if options.start.is_given() { 1 } else { options.restarts };
     let n_threads = e_step::n_threads(observed, options.n_components, options.n_threads);
     let runs: Result<Vec<_>, FitError> = e_step::with_threads(observed, n_threads, |e_step| {
         let one = |restart| {

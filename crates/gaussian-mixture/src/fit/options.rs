@@ -29,7 +29,8 @@ pub struct FitOptions<M = GaussianMixture> {
     /// EM stops after this many iterations in any case; 0 returns the start itself. Default 1000.
     pub max_iterations: usize,
     /// The number of independent starts, at least 1, of which the one with the greatest log-likelihood is returned. A start
-    /// that is given is run once, as nothing in it is random. Default 4.
+    /// that is given is run once, as nothing in it is random. Of 131 072 samples or more, 16 384 that are drawn from them take part
+    /// in all starts, and EM goes on with all samples from what the best has come to. Default 4.
     pub restarts: usize,
     /// The seed of the random starts: the same seed and samples give the same fit. Default 0.
     pub seed: u64,
@@ -73,6 +74,13 @@ pub enum Start<M = GaussianMixture> {
     Mixture(M),
     /// Responsibilities of shape (n_samples, n_components), one row per sample (or bin); each row is divided by its sum.
     Responsibilities(Array2<f64>),
+}
+
+impl<M> Start<M> {
+    /// Whether nothing in it is random.
+    pub(super) fn is_given(&self) -> bool {
+        matches!(self, Self::Mixture(_) | Self::Responsibilities(_))
+    }
 }
 
 /// What no variance falls below. Without such a floor a component can shrink onto a single sample, where the likelihood has
