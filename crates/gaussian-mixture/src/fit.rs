@@ -68,7 +68,7 @@ impl GaussianMixture {
         data: &D,
         options: &FitOptions,
     ) -> Result<Fit, FitError> {
-        fit(&data.observe()?, options, &mut |_| ())
+        Self::fit_observed(&data.observe()?, options, &mut |_| ())
     }
 
     /// As [`fit`](Self::fit), and calls `progress` at every start and after every iteration.
@@ -81,7 +81,7 @@ impl GaussianMixture {
         options: &FitOptions,
         mut progress: impl FnMut(Progress<'_, Self>),
     ) -> Result<Fit, FitError> {
-        fit(&data.observe()?, options, &mut progress)
+        Self::fit_observed(&data.observe()?, options, &mut progress)
     }
 
     /// Fits one mixture for each number of components and covariance type, and chooses among them.
@@ -116,6 +116,15 @@ impl GaussianMixture {
     ) -> Result<Selection<Self>, FitError> {
         select::select(data, n_components, covariance_types, criterion, options)
     }
+
+    /// Nothing in it is generic, so that it is compiled with this crate, and not in each cell of a notebook that fits.
+    fn fit_observed(
+        observed: &Observed<'_>,
+        options: &FitOptions,
+        progress: &mut dyn FnMut(Progress<'_, Self>),
+    ) -> Result<Fit, FitError> {
+        fit(observed, options, progress)
+    }
 }
 
 impl MultivariateGaussianMixture {
@@ -149,7 +158,7 @@ impl MultivariateGaussianMixture {
         data: &D,
         options: &FitOptions<Self>,
     ) -> Result<Fit<Self>, FitError> {
-        fit(&observe_rows(data)?, options, &mut |_| ())
+        Self::fit_observed(&observe_rows(data)?, options, &mut |_| ())
     }
 
     /// As [`fit`](Self::fit), and calls `progress` at every start and after every iteration.
@@ -162,7 +171,7 @@ impl MultivariateGaussianMixture {
         options: &FitOptions<Self>,
         mut progress: impl FnMut(Progress<'_, Self>),
     ) -> Result<Fit<Self>, FitError> {
-        fit(&observe_rows(data)?, options, &mut progress)
+        Self::fit_observed(&observe_rows(data)?, options, &mut progress)
     }
 
     /// Fits one mixture for each number of components and covariance type, and chooses among them.
@@ -181,6 +190,15 @@ impl MultivariateGaussianMixture {
         options: &FitOptions<Self>,
     ) -> Result<Selection<Self>, FitError> {
         select::select(data, n_components, covariance_types, criterion, options)
+    }
+
+    /// Nothing in it is generic, so that it is compiled with this crate, and not in each cell of a notebook that fits.
+    fn fit_observed(
+        observed: &Observed<'_>,
+        options: &FitOptions<Self>,
+        progress: &mut dyn FnMut(Progress<'_, Self>),
+    ) -> Result<Fit<Self>, FitError> {
+        fit(observed, options, progress)
     }
 }
 
