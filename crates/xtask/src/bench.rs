@@ -4,7 +4,6 @@
 mod contestant;
 mod limit;
 mod peers;
-mod statistics;
 mod table;
 mod workload;
 
@@ -16,10 +15,10 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::children;
 use crate::files;
 use crate::project::Project;
+use crate::statistics::{CHANCE, ROUNDING, differences};
 use contestant::Contestant;
 use limit::Rates;
 use peers::Peers;
-use statistics::{CHANCE, ROUNDING, differences};
 use table::{Cell, Row, Table};
 use workload::{Line, Work};
 

@@ -15,6 +15,7 @@ use crate::notebook::{self, CodeCell, Notebook};
 use crate::project::Project;
 use crate::runner::{self, CELL_SECONDS};
 use crate::session::{BUILD_FOLDERS, KERNELS, Session};
+use crate::statistics;
 use crate::terminal::Progress;
 
 /// The first figure is to take at most this many times as long as with plotters alone.
@@ -212,10 +213,8 @@ struct Report<'a> {
 struct Times(Vec<f64>);
 
 impl Times {
-    /// The middle one; of an even number the mean of both.
     fn median(&self) -> f64 {
-        let n = self.0.len();
-        if n == 0 { f64::NAN } else { 0.5 * (self.0[(n - 1) / 2] + self.0[n / 2]) }
+        statistics::median(&self.0).unwrap_or(f64::NAN)
     }
 }
 
@@ -308,14 +307,6 @@ fn label(number: usize, source: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_median_is_in_the_middle() {
-        let times = |values: &[f64]| values.iter().copied().collect::<Times>().median();
-        assert_eq!(times(&[3.0, 1.0, 2.0]), 2.0);
-        assert_eq!(times(&[4.0, 1.0, 2.0, 3.0]), 2.5);
-        assert!(times(&[]).is_nan());
-    }
 
     #[test]
     fn the_first_figure_is_one_of_either_kind() {

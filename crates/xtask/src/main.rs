@@ -38,6 +38,7 @@ mod session;
 mod setup;
 mod site;
 mod starts;
+mod statistics;
 mod terminal;
 mod test;
 mod tidy;

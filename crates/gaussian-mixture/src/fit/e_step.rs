@@ -148,8 +148,7 @@ fn take<M: Model>(mixture: &M, observed: &Observed<'_>, next: &AtomicUsize) -> O
 }
 
 fn block_sums<M: Model>(mixture: &M, observed: &Observed<'_>, i: usize) -> Sums {
-    let of = |len: usize| i * BLOCK..len.min((i + 1) * BLOCK);
-    let block = of(observed.len());
+    let block = i * BLOCK..observed.len().min((i + 1) * BLOCK);
     match observed {
         Observed::Rows { values, dim, weights, .. } => {
             let weights = weights.as_ref().map(|weights| &weights[block.clone()]);

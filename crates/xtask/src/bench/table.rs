@@ -3,8 +3,8 @@
 use std::iter;
 
 use super::ROUNDS;
-use super::statistics::median;
 use super::workload::{HEADINGS, Line, Work};
+use crate::statistics::median;
 
 /// What everything is divided by.
 pub(crate) const OURS: &str = "ours";
