@@ -170,6 +170,61 @@ fn chunks_of_any_size_give_the_bits_of_the_whole() {
 }
 
 #[test]
+fn a_chunk_that_is_worth_several_threads_gives_the_bits_of_the_whole() {
+    let samples = draw(700_000, 9);
+    let options = options().with_threads(1).with_max_iterations(1);
+    let whole = GaussianMixture::fit(&samples, &options).unwrap();
+    let mut moments = Moments::new(&truth());
+    let (first, rest) = samples.split_at(700);
+    moments.add(first).unwrap();
+    moments.add(rest).unwrap();
+    assert_eq!(moments.m_step(&options).unwrap(), whole.mixture);
+}
+
+#[test]
+fn chunks_with_weights_and_without_give_the_bits_of_weights_of_one() {
+    let samples = draw(9000, 10);
+    let weights: Vec<f64> =
+        (0..9000).map(|i| if i / 1700 % 2 == 0 { 1.0 } else { f64::from(i % 5) + 0.3 }).collect();
+    let options = options().with_max_iterations(1);
+    let whole = GaussianMixture::fit(&Weighted::new(&samples, &weights), &options).unwrap();
+    let mut moments = Moments::new(&truth());
+    for (i, (chunk, weights)) in samples.chunks(1700).zip(weights.chunks(1700)).enumerate() {
+        match i % 2 {
+            0 => moments.add(chunk).unwrap(),
+            _ => moments.add(&Weighted::new(chunk, weights)).unwrap(),
+        }
+    }
+    assert_eq!(moments.m_step(&options).unwrap(), whole.mixture);
+}
+
+#[test]
+fn a_chunk_of_bins_gives_the_bits_of_the_whole() {
+    let edges: Vec<f64> = (0..=3000).map(|i| -6.0 + 0.004 * f64::from(i)).collect();
+    let counts: Vec<f64> = (0..3000).map(|i| f64::from(i % 7)).collect();
+    let (bins, options) = (Binned::new(&edges, &counts), options().with_max_iterations(1));
+    let mut moments = Moments::new(&truth());
+    moments.add(&bins).unwrap();
+    let whole = GaussianMixture::fit(&bins, &options).unwrap();
+    assert_eq!(moments.m_step(&options).unwrap(), whole.mixture);
+}
+
+#[test]
+fn a_chunk_that_is_refused_leaves_the_moments_as_they_were() {
+    let mut moments = Moments::new(&truth());
+    moments.add(&draw(1500, 11)).unwrap();
+    let before = moments.clone();
+    let mut spoilt = draw(3000, 12);
+    spoilt[2999] = f64::NAN;
+    let error = moments.add(&spoilt).unwrap_err();
+    assert!(matches!(error, SampleError::NotFinite { index: 2999, .. }));
+    let unweighted = Weighted::new(&spoilt[..2999], &[1.0]);
+    let error = moments.add(&unweighted).unwrap_err();
+    assert_eq!(error, SampleError::WeightCount { expected: 2999, found: 1 });
+    assert_eq!(moments, before);
+}
+
+#[test]
 fn moments_of_two_machines_add_and_those_of_two_mixtures_do_not() {
     let samples = draw(4096, 6);
     let of = |samples: &[f64]| {

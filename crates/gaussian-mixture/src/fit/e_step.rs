@@ -51,11 +51,17 @@ impl<M: Model> EStep<'_, M> {
 
     /// The sums of all observations under these parameters.
     pub(super) fn sums(&self, mixture: &M) -> Sums {
-        let n_blocks = self.observed.len().div_ceil(BLOCK);
         let mut total = mixture.zero();
+        self.add(mixture, &mut total);
+        total
+    }
+
+    /// Adds the blocks' sums to those of what came before.
+    pub(super) fn add(&self, mixture: &M, total: &mut Sums) {
+        let n_blocks = self.observed.len().div_ceil(BLOCK);
         if self.helpers.is_empty() {
             (0..n_blocks).for_each(|i| total.add(&block_sums(mixture, self.observed, i)));
-            return total;
+            return;
         }
         let mixture = Arc::new(mixture.clone());
         let next = Arc::new(AtomicUsize::new(0));
@@ -76,7 +82,6 @@ impl<M: Model> EStep<'_, M> {
         for portion in results {
             in_order.add(portion);
         }
-        in_order.total
     }
 }
 
@@ -161,13 +166,13 @@ fn block_sums<M: Model>(mixture: &M, observed: &Observed<'_>, i: usize) -> Sums 
 }
 
 /// Adds up what comes in any order.
-struct InOrder {
-    total: Sums,
+struct InOrder<'a> {
+    total: &'a mut Sums,
     waiting: BTreeMap<usize, Vec<Sums>>,
     next: usize,
 }
 
-impl InOrder {
+impl InOrder<'_> {
     fn add(&mut self, (place, blocks): Portion) {
         self.waiting.insert(place, blocks);
         while let Some(blocks) = self.waiting.remove(&self.next) {
@@ -217,11 +222,12 @@ mod tests {
     #[test]
     fn what_comes_in_any_order_is_added_in_its_own() {
         let sums = |x: f64| Sums { ln_likelihood: x, ..Sums::zero(1, 3) };
-        let mut in_order = InOrder { total: sums(0.0), waiting: BTreeMap::new(), next: 0 };
+        let mut total = sums(0.0);
+        let mut in_order = InOrder { total: &mut total, waiting: BTreeMap::new(), next: 0 };
         // Added from the left these leave 1, from the right 0.
         for portion in [(1, vec![sums(-1e17), sums(1.0)]), (0, vec![sums(1e17)])] {
             in_order.add(portion);
         }
-        assert_eq!(in_order.total.ln_likelihood, 1.0);
+        assert_eq!(total.ln_likelihood, 1.0);
     }
 }

@@ -1,11 +1,12 @@
 //! One iteration of EM in public, for samples that come in chunks.
 
-use super::e_step::BLOCK;
+use super::e_step::{BLOCK, n_threads, with_threads};
 use super::model::Mixture;
 use super::observations::{Observations, Observe, Observed};
 use super::sums::Sums;
 use super::{FitOptions, rules};
 use crate::{FitError, SampleError};
+use std::borrow::Cow;
 
 /// What a mixture's E-step makes of samples: all that the M-step needs of them, in a few numbers per component, however many
 /// samples there are. So samples may come in chunks, from a file or another machine, and never need to fit in memory
@@ -50,7 +51,8 @@ impl<M: Mixture> Moments<M> {
         Self { mixture, sums, rows: Vec::new(), weights: Vec::new() }
     }
 
-    /// The E-step on a chunk of samples.
+    /// The E-step on a chunk of samples. A large chunk is shared among the machine's threads, as in a fit; the result is the same
+    /// to the last bit whatever their number.
     ///
     /// # Errors
     ///
@@ -65,11 +67,11 @@ impl<M: Mixture> Moments<M> {
                     let n_samples = values.len() / dim.max(1);
                     return Err(SampleError::Dimension { expected, n_samples, found: dim });
                 }
-                self.add_rows(&values, weights.as_deref());
+                self.add_rows(Chunk { rows: &values, weights: weights.as_deref(), dim });
                 Ok(())
             }
-            Ok(Observed::Bins { edges, counts }) => {
-                self.sums.add(&self.mixture.e_step_bins(&edges, &counts));
+            Ok(bins @ Observed::Bins { .. }) => {
+                self.add_blocks(&bins);
                 Ok(())
             }
         }
@@ -86,7 +88,8 @@ impl<M: Mixture> Moments<M> {
             return Err(FitError::OtherMixture);
         }
         self.sums.add(&other.sums);
-        self.add_rows(&other.rows, Some(&other.weights));
+        let dim = self.mixture.dim();
+        self.add_rows(Chunk { rows: &other.rows, weights: Some(&other.weights), dim });
         Ok(())
     }
 
@@ -115,22 +118,33 @@ impl<M: Mixture> Moments<M> {
         Ok(self.mixture.m_step(&total, &rules(options))?.mixture)
     }
 
-    fn add_rows(&mut self, rows: &[f64], weights: Option<&[f64]>) {
-        let dim = self.mixture.dim();
-        let n = rows.len() / dim;
+    /// A block that waits is filled first, whole ones are read where they lie, and what is left waits.
+    fn add_rows(&mut self, chunk: Chunk<'_>) {
+        let missing = self.weights.len().next_multiple_of(BLOCK) - self.weights.len();
+        let (first, rest) = chunk.split_at(missing.min(chunk.n_samples()));
+        self.wait(first);
+        if self.weights.len() == BLOCK {
+            self.sums.add(&self.mixture.e_step_rows(&self.rows, Some(&self.weights)));
+            self.rows.clear();
+            self.weights.clear();
+        }
+        let (whole, last) = rest.split_at(rest.n_samples() / BLOCK * BLOCK);
+        self.add_blocks(&whole.observed());
+        self.wait(last);
+    }
+
+    /// Observations that begin with a block of their own, on as many threads as a fit would take.
+    fn add_blocks(&mut self, observed: &Observed<'_>) {
+        let n_threads = n_threads(observed, self.mixture.n_components(), None);
+        with_threads(observed, n_threads, |e_step| e_step.add(&self.mixture, &mut self.sums));
+    }
+
+    fn wait(&mut self, Chunk { rows, weights, dim }: Chunk<'_>) {
         self.rows.extend_from_slice(rows);
         match weights {
             Some(weights) => self.weights.extend_from_slice(weights),
-            None => self.weights.resize(self.weights.len() + n, 1.0),
+            None => self.weights.resize(self.rows.len() / dim, 1.0),
         }
-        let whole = self.weights.len() / BLOCK * BLOCK;
-        for block in 0..whole / BLOCK {
-            let (from, to) = (block * BLOCK, (block + 1) * BLOCK);
-            let rows = &self.rows[from * dim..to * dim];
-            self.sums.add(&self.mixture.e_step_rows(rows, Some(&self.weights[from..to])));
-        }
-        self.rows.drain(..whole * dim);
-        self.weights.drain(..whole);
     }
 
     /// With the rows that wait for a block.
@@ -140,5 +154,37 @@ impl<M: Mixture> Moments<M> {
             total.add(&self.mixture.e_step_rows(&self.rows, Some(&self.weights)));
         }
         total
+    }
+}
+
+/// Some rows of those that were given, and their weights if they have any.
+#[derive(Clone, Copy)]
+struct Chunk<'a> {
+    rows: &'a [f64],
+    weights: Option<&'a [f64]>,
+    dim: usize,
+}
+
+impl<'a> Chunk<'a> {
+    fn n_samples(self) -> usize {
+        self.rows.len() / self.dim
+    }
+
+    /// The first n rows, and those behind them.
+    fn split_at(self, n: usize) -> (Self, Self) {
+        let (first, rest) = self.rows.split_at(n * self.dim);
+        let weights = self.weights.map(|weights| weights.split_at(n));
+        let first = Self { rows: first, weights: weights.map(|w| w.0), ..self };
+        (first, Self { rows: rest, weights: weights.map(|w| w.1), ..self })
+    }
+
+    fn observed(self) -> Observed<'a> {
+        Observed::Rows {
+            values: Cow::Borrowed(self.rows),
+            dim: self.dim,
+            weights: self.weights.map(Cow::Borrowed),
+            origin: None,
+            n_given: self.n_samples(),
+        }
     }
 }
