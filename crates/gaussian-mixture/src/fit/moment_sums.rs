@@ -30,13 +30,14 @@ impl Kernel for EStep<'_> {
         for (i, rows) in self.rows.chunks(BATCH * d).enumerate() {
             let n = rows.len() / d;
             let mut weights = ZEROS;
-            match self.weights {
-                Some(all) => {
-                    weights.as_flattened_mut()[..n].copy_from_slice(&all[i * BATCH..][..n]);
-                }
-                None => weights.as_flattened_mut()[..n].fill(1.0),
+            let present = &mut weights.as_flattened_mut()[..n];
+            if let Some(all) = self.weights {
+                present.copy_from_slice(&all[i * BATCH..][..n]);
+                sums.n_samples += present.iter().sum::<f64>();
+            } else {
+                present.fill(1.0);
+                sums.n_samples += n as f64;
             }
-            sums.n_samples += weights.as_flattened().iter().sum::<f64>();
             self.ln_joint.evaluate(zero, self.whitening, rows, &mut batch);
             let (m, s) = share_out(zero, &mut weights, self.weights.is_none(), &mut batch.terms);
             (max, ln_sum) = (max + m, ln_sum + s);

@@ -65,10 +65,8 @@ impl<'a> MultivariateLnJoint<'a> {
         let means = self.mixture.means().as_slice().unwrap_or_default().chunks_exact(d);
         for (k, (mean, offset)) in means.zip(&self.offsets).enumerate() {
             let z = &mut batch.z[k * keep..][..d];
-            let squares = whitening.whiten(zero, (k, mean), &batch.x, &mut batch.deviations, z);
-            for (term, square) in batch.terms[k].iter_mut().zip(&squares) {
-                zero.load(square).mul_add(zero.splat(-0.5), zero.splat(*offset)).store(term);
-            }
+            let (offset, term) = (zero.splat(*offset), &mut batch.terms[k]);
+            whitening.whiten(offset, (k, mean), &batch.x, &mut batch.deviations, z, term);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! z = L⁻¹(x − μ) for a batch of samples, by products with the inverse factor.
+//! z = L⁻¹(x − μ) and −½|z|² for a batch of samples, by products with the inverse factor.
 //!
 //! A product runs over samples side by side, where forward substitution would divide and wait for each coordinate in turn. What
 //! it costs in accuracy: with P the computed inverse of L, column by column by substitution,
@@ -52,25 +52,35 @@ impl Whitening {
         values.iter().all(|p| p.is_finite()).then_some(Self { values, len, stride, triangular })
     }
 
-    /// z and |z|² of component k, whose mean is μ. `deviations` is working space.
+    /// z of component k, whose mean is μ, and `offset` − ½|z|² as its term. `deviations` is working space.
     #[inline(always)]
     pub(crate) fn whiten<L: Lanes>(
         &self,
-        zero: L,
+        offset: L,
         (k, mean): (usize, &[f64]),
         x: &[Column],
         deviations: &mut [Column],
         z: &mut [Column],
-    ) -> Column {
-        let inverse = &self.values[k * self.stride..][..self.len];
-        match (self.triangular, mean.len()) {
-            (true, 1) => few::<L, 1>(zero, inverse, mean, x, z),
-            (true, 2) => few::<L, 2>(zero, inverse, mean, x, z),
-            (true, FEW) => few::<L, FEW>(zero, inverse, mean, x, z),
+        term: &mut Column,
+    ) {
+        let (zero, inverse) = (offset.splat(0.0), &self.values[k * self.stride..][..self.len]);
+        let squares = match (self.triangular, mean.len()) {
+            (true, 1) => return few::<L, 1>(offset, inverse, mean, x, z, term),
+            (true, 2) => return few::<L, 2>(offset, inverse, mean, x, z, term),
+            (true, FEW) => return few::<L, FEW>(offset, inverse, mean, x, z, term),
             (true, _) => triangle(zero, inverse, mean, x, deviations, z),
             (false, _) => diagonal(zero, inverse, mean, x, z),
+        };
+        for (term, square) in term.iter_mut().zip(&squares) {
+            minus_half(offset, zero.load(square)).store(term);
         }
     }
+}
+
+/// `offset` − ½·`square`.
+#[inline(always)]
+fn minus_half<L: Lanes>(offset: L, square: L) -> L {
+    square.mul_add(square.splat(-0.5), offset)
 }
 
 /// L⁻¹, row by row: its columns are what it makes of the unit vectors.
@@ -113,21 +123,22 @@ fn diagonal<L: Lanes>(
     squares
 }
 
-/// All N coordinates at once.
+/// All N coordinates and the term at once: |z|² never leaves the registers.
 #[inline(always)]
 fn few<L: Lanes, const N: usize>(
-    zero: L,
+    offset: L,
     inverse: &[f64],
     mean: &[f64],
     x: &[Column],
     z: &mut [Column],
-) -> Column {
-    let mut squares = ZEROS;
+    term: &mut Column,
+) {
+    let zero = offset.splat(0.0);
     let (columns, _) = inverse.as_chunks::<N>();
     let all = (columns.first_chunk::<N>(), mean.first_chunk::<N>(), x.first_chunk::<N>());
-    let (Some(columns), Some(mean), Some(x)) = all else { return squares };
-    let Some(z) = z.first_chunk_mut::<N>() else { return squares };
-    for (v, square) in squares.iter_mut().enumerate() {
+    let (Some(columns), Some(mean), Some(x)) = all else { return };
+    let Some(z) = z.first_chunk_mut::<N>() else { return };
+    for (v, term) in term.iter_mut().enumerate() {
         let mut sums = [zero; N];
         for j in 0..N {
             let deviation = zero.load(&x[j][v]) - zero.splat(mean[j]);
@@ -135,14 +146,13 @@ fn few<L: Lanes, const N: usize>(
                 sums[i] = deviation.mul_add(zero.splat(columns[j][i]), sums[i]);
             }
         }
-        let mut sum = zero;
+        let mut square = zero;
         for i in 0..N {
             sums[i].store(&mut z[i][v]);
-            sum = sums[i].mul_add(sums[i], sum);
+            square = sums[i].mul_add(sums[i], square);
         }
-        sum.store(square);
+        minus_half(offset, square).store(term);
     }
-    squares
 }
 
 #[inline(always)]

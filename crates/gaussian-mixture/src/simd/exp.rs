@@ -16,8 +16,8 @@ const TWICE_BIAS: f64 = 2046.0;
 const LOWEST: f64 = -746.0;
 const HIGHEST: f64 = 710.0;
 
-/// From here on, eˣ is a normal number.
-const LOWEST_NORMAL: f64 = -708.0;
+/// Here the exponent n is −1023, of which the bits with the bias are those of the number 0.
+const LOWEST_OF_NEGATIVE: f64 = -709.0;
 
 /// The coefficients of P from r⁰, of relative error 4e-18 in eʳ (`tests/reference/exp_ln.py`).
 #[allow(clippy::unreadable_literal)]
@@ -49,16 +49,14 @@ pub(crate) fn exp<L: Lanes>(x: L) -> L {
     times_power_of_two(factor, exponent)
 }
 
-/// eˣ for x ≤ 0, within 1 unit in the last place down to e⁻⁷⁰⁸ and 0 below that; NaN at NaN.
+/// eˣ for x ≤ 0, within 1 unit in the last place wherever it is a normal number, and 0 from e⁻⁷⁰⁹ on; NaN at NaN.
 #[inline(always)]
 pub(crate) fn exp_of_negative<L: Lanes>(x: L) -> L {
-    let lowest = x.splat(LOWEST_NORMAL);
     // In this order a NaN passes.
-    let bounded = lowest.max(x);
+    let bounded = x.splat(LOWEST_OF_NEGATIVE).max(x);
     let ExpParts { factor, exponent } = exp_parts(bounded, x.splat(-0.0));
-    // The last bits hold the exponent with its bias: so far up it is that of a normal number.
-    let power = (exponent + x.splat(ROUND + 0.5 * TWICE_BIAS)).bits_to_exponent();
-    x.if_less(lowest, x.splat(0.0), factor * power)
+    // The last bits hold the exponent with its bias: so far up it is that of a normal number, or of 0.
+    factor * (exponent + x.splat(ROUND + 0.5 * TWICE_BIAS)).bits_to_exponent()
 }
 
 /// exp(x + correction) for |x| < 10⁵ and a correction below a unit in the last place of 10⁵, or NaN.
