@@ -23,7 +23,7 @@ fn draw(n: usize) -> Vec<f64> {
     mixture().sample_iter(Xoshiro256PlusPlus::seed_from_u64(1)).take(n).collect()
 }
 
-/// One E-step and one M-step, by way of the moments.
+/// One E-step and one M-step, by way of the moments. A million samples are shared among the machine's threads.
 #[divan::bench(args = [17_000, MANY])]
 fn em_iteration(bencher: Bencher, n: usize) {
     let (samples, options) = (draw(n), FitOptions::new(3));
@@ -31,6 +31,19 @@ fn em_iteration(bencher: Bencher, n: usize) {
         let mut moments = Moments::new(&mixture());
         moments.add(divan::black_box(&samples)).expect("finite");
         moments.m_step(&options).expect("a mixture")
+    });
+}
+
+/// An E-step over a million samples that come in chunks of a size, of which the largest is shared among threads.
+#[divan::bench(args = [700, 100_000, MANY])]
+fn moments_of_chunks(bencher: Bencher, size: usize) {
+    let (samples, mixture) = (draw(MANY), mixture());
+    bencher.counter(ItemsCount::new(MANY)).bench(|| {
+        let mut moments = Moments::new(&mixture);
+        for chunk in divan::black_box(&samples).chunks(size) {
+            moments.add(chunk).expect("finite");
+        }
+        moments
     });
 }
 
