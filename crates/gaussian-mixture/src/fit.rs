@@ -29,9 +29,7 @@ pub use select::{Candidate, Criterion, Selection};
 use crate::{CovarianceType, FitError, GaussianMixture, MultivariateGaussianMixture, SampleError};
 use model::Rules;
 use observations::Observed;
-use rand::SeedableRng;
-use rand::rngs::Xoshiro256PlusPlus;
-use start::Standardized;
+use start::Starts;
 
 impl GaussianMixture {
     /// Fits a mixture by maximum likelihood: expectation–maximisation from each of several starts, the best result returned.
@@ -231,16 +229,12 @@ fn from_every_start<M: Mixture>(
     options: &FitOptions<M>,
     progress: &mut dyn FnMut(Progress<'_, M>),
 ) -> Result<Fit<M>, FitError> {
-    let standardized = Standardized::new(observed, options)?;
-    let rules = rules_for(observed, &standardized, options);
-    let mut rng = Xoshiro256PlusPlus::seed_from_u64(options.seed);
+    let mut starts = Starts::new(observed, options)?;
+    let rules = rules_for(observed, &starts, options);
     let n_restarts = if options.start.is_given() { 1 } else { options.restarts };
     let n_threads = e_step::n_threads(observed, options.n_components, options.n_threads);
     let runs: Result<Vec<_>, FitError> = e_step::with_threads(observed, n_threads, |e_step| {
-        let one = |restart| {
-            let start = start::start(&standardized, observed, options, &mut rng)?;
-            em::run(start, e_step, options, &rules, restart, progress)
-        };
+        let one = |restart| em::run(starts.draw()?, e_step, options, &rules, restart, progress);
         (0..n_restarts).map(one).collect()
     });
     Ok(best_of(runs?, options))
@@ -268,14 +262,14 @@ fn rules<M>(options: &FitOptions<M>) -> Rules {
 
 /// Bins say nothing of the samples' own variance: what the moments make of it depends on the mixture, and would shrink with
 /// a component in a single bin. So there the floor comes from the bins themselves.
-fn rules_for<M>(
+fn rules_for<M: Mixture>(
     observed: &Observed<'_>,
-    standardized: &Standardized,
+    starts: &Starts<'_, M>,
     options: &FitOptions<M>,
 ) -> Rules {
     let floor = match (observed, options.variance_floor) {
         (Observed::Bins { .. }, VarianceFloor::Relative(share)) => {
-            let variance = share * standardized.std_devs[0].powi(2);
+            let variance = share * starts.std_dev(0).powi(2);
             VarianceFloor::Absolute(variance.clamp(f64::MIN_POSITIVE, f64::MAX))
         }
         (_, floor) => floor,
@@ -283,11 +277,19 @@ fn rules_for<M>(
     Rules { floor, ..rules(options) }
 }
 
+/// Starts that come to the same mixture differ by a few roundings, which must not choose among them: their components may be in
+/// different orders.
+const SAME: f64 = 1e-12;
+
+/// The first of those that nothing is better than.
 fn best_of<M: Mixture>(mut runs: Vec<em::Run<M>>, options: &FitOptions<M>) -> Fit<M> {
     let restarts: Vec<Restart> = runs.iter().map(em::Run::summary).collect();
-    let best_restart = (0..restarts.len())
-        .reduce(|a, b| if restarts[b].ln_likelihood > restarts[a].ln_likelihood { b } else { a })
-        .unwrap_or(0);
+    let margin = runs.first().map_or(0.0, |run| SAME * run.sums.n_samples);
+    let better = |best: usize, next: usize| {
+        let [a, b] = [best, next].map(|i| restarts[i].ln_likelihood);
+        if b - a > margin + SAME * a.abs() { next } else { best }
+    };
+    let best_restart = (0..restarts.len()).reduce(better).unwrap_or(0);
     let run = runs.swap_remove(best_restart);
     let n_parameters = n_free_parameters(&run.mixture, options);
     let em::Run { mixture, ln_likelihoods, n_e_steps, stop, collapsed, sums } = run;

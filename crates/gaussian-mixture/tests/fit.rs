@@ -1,7 +1,8 @@
 //! What a fit promises.
 
 use gaussian_mixture::{
-    Fit, FitError, FitOptions, GaussianMixture, SampleError, Stop, VarianceFloor,
+    Acceleration, Fit, FitError, FitOptions, GaussianMixture, SampleError, Start, Stop,
+    VarianceFloor,
 };
 use ndarray::Array1;
 use proptest::prelude::*;
@@ -134,8 +135,10 @@ fn the_last_log_likelihood_belongs_to_the_returned_mixture() {
 fn the_tolerance_is_on_the_mean_over_the_samples() {
     let samples = draw(&two_groups(), 2000, 15);
     let start = GaussianMixture::new([0.5, 0.5], [-1.0, 0.5], [1.0, 1.0]).unwrap();
-    let options =
-        FitOptions::new(2).with_tolerance(1e-3).with_start(gaussian_mixture::Start::Mixture(start));
+    let options = FitOptions::new(2)
+        .with_tolerance(1e-3)
+        .with_start(Start::Mixture(start))
+        .with_acceleration(Acceleration::None);
     let report = GaussianMixture::fit(&samples, &options).unwrap().report;
     let rises: Vec<f64> =
         report.ln_likelihoods.windows(2).map(|pair| (pair[1] - pair[0]) / 2000.0).collect();
@@ -159,7 +162,11 @@ fn tolerance_zero_goes_on_to_the_last_bit() {
 fn a_seed_repeats_a_fit_and_restarts_start_anew() {
     let samples = draw(&two_groups(), 2000, 6);
     let fit = |seed| {
-        let options = FitOptions::new(4).with_seed(seed).with_restarts(6).with_max_iterations(0);
+        let options = FitOptions::new(4)
+            .with_start(Start::KMeansPlusPlus)
+            .with_seed(seed)
+            .with_restarts(6)
+            .with_max_iterations(0);
         GaussianMixture::fit(&samples, &options).unwrap()
     };
     assert_eq!(fit(1), fit(1));
@@ -198,18 +205,24 @@ proptest! {
         let samples = draw(&two_groups(), 400, seed);
         let scale = 10.0_f64.powi(exponent);
         let moved: Vec<f64> = samples.iter().map(|x| scale * (x + shift)).collect();
-        let fit = |samples: &[f64]| GaussianMixture::fit(samples, &FitOptions::new(2)).unwrap();
-        let (here, there) = (fit(&samples), fit(&moved));
-        // The shift costs two digits of the samples; EM carries a change of the data through, with a factor of some tens.
+        let ends = |options: FitOptions| [&samples, &moved].map(|x| GaussianMixture::fit(x, &options).unwrap());
+        let n = samples.len() as f64;
+        let difference = |[here, there]: &[Fit; 2]| {
+            (here.report.ln_likelihood() - n * scale.ln() - there.report.ln_likelihood()).abs() / n
+        };
+        // One run of EM itself. The shift costs two digits of the samples; EM carries a change of the data through, with a factor of
+        // some tens.
         const MOVED: f64 = 1e-8;
-        for (a, b) in here.mixture.components_by_mean().iter().zip(there.mixture.components_by_mean()) {
+        let plain = ends(FitOptions::new(2).with_restarts(1).with_acceleration(Acceleration::None));
+        prop_assert!(difference(&plain) < MOVED);
+        let [here, there] = plain.map(|fit| fit.mixture.components_by_mean());
+        for (a, b) in here.iter().zip(there) {
             prop_assert!((a.weight - b.weight).abs() < MOVED);
             prop_assert!((scale * (a.mean + shift) - b.mean).abs() < MOVED * scale);
             prop_assert!((scale * a.std_dev - b.std_dev).abs() < MOVED * scale);
         }
-        let n = samples.len() as f64;
-        let difference = here.report.ln_likelihood() - n * scale.ln() - there.report.ln_likelihood();
-        prop_assert!(difference.abs() < MOVED * n);
+        // Which run is the best, and whether a longer step is kept, can hang on the last bit: the fits are alike up to the tolerance.
+        prop_assert!(difference(&ends(FitOptions::new(2))) < 1e-6);
     }
 
     #[test]

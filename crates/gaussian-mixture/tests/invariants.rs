@@ -1,8 +1,8 @@
 //! What scikit-learn's tests ask of its mixtures, asked of these; and traps that other programs have fallen into.
 
 use gaussian_mixture::{
-    CovarianceType, Covariances, Fit, FitOptions, GaussianMixture, MultivariateGaussianMixture,
-    Start,
+    Acceleration, CovarianceType, Covariances, Fit, FitOptions, GaussianMixture,
+    MultivariateGaussianMixture, Start,
 };
 use ndarray::{Array2, array};
 use rand::SeedableRng;
@@ -56,8 +56,9 @@ fn more_restarts_are_never_worse() {
             let one = fit(&x, &options.clone().with_restarts(1)).report.ln_likelihood();
             let ten = fit(&x, &options.with_restarts(10)).report;
             assert!(ten.ln_likelihood() >= one);
-            let all = ten.restarts.iter().map(|r| r.ln_likelihood);
-            assert_eq!(ten.ln_likelihood(), all.fold(f64::NEG_INFINITY, f64::max));
+            // But for rounding, by which several that come to the same differ.
+            let best = ten.restarts.iter().map(|r| r.ln_likelihood).fold(one, f64::max);
+            assert!(ten.ln_likelihood() >= best - 1e-12 * (200.0 + best.abs()));
         }
     }
 }
@@ -73,9 +74,13 @@ fn in_one_dimension_one_component_has_one_bic_for_all_types() {
 #[test]
 fn fitted_means_lie_among_the_samples() {
     let x = samples(300, 4);
-    for start in
-        [Start::KMeansPlusPlus, Start::KMeans, Start::RandomResponsibilities, Start::RandomPoints]
-    {
+    for start in [
+        Start::Alternating,
+        Start::KMeansPlusPlus,
+        Start::KMeans,
+        Start::RandomResponsibilities,
+        Start::RandomPoints,
+    ] {
         let options = FitOptions::multivariate(4, CovarianceType::Full).with_start(start);
         let m = fit(&x, &options).mixture;
         for (mean, column) in m.means().columns().into_iter().zip(x.columns()) {
@@ -171,12 +176,18 @@ fn a_finer_tolerance_never_ends_lower() {
     }
 }
 
+/// One run of EM itself, whose path rounding does not turn: which of several runs that end together is the best, or whether a longer step
+/// is kept, can hang on the last bit.
+fn plain(options: FitOptions) -> FitOptions {
+    options.with_restarts(1).with_acceleration(Acceleration::None)
+}
+
 #[test]
 fn shifts_and_scales_of_one_dimension() {
     let truth = GaussianMixture::new([0.3, 0.7], [-2.0, 1.0], [0.4, 0.8]).unwrap();
     let x: Vec<f64> = truth.sample_iter(Xoshiro256PlusPlus::seed_from_u64(9)).take(500).collect();
     for kind in [CovarianceType::Full, CovarianceType::Tied] {
-        let options = FitOptions::new(2).with_covariance_type(kind).with_tolerance(1e-9);
+        let options = plain(FitOptions::new(2).with_covariance_type(kind).with_tolerance(1e-9));
         let here = GaussianMixture::fit(&x, &options).unwrap().mixture;
         for shift in [1e4, 1e8, 1e12] {
             for scale in [1e-8, 1.0, 1e8] {

@@ -268,9 +268,13 @@ fn one_dimension_is_the_univariate_fit() {
 #[test]
 fn every_start_finds_groups_that_lie_apart() {
     let x = samples(300, 10);
-    for start in
-        [Start::KMeansPlusPlus, Start::KMeans, Start::RandomResponsibilities, Start::RandomPoints]
-    {
+    for start in [
+        Start::Alternating,
+        Start::KMeansPlusPlus,
+        Start::KMeans,
+        Start::RandomResponsibilities,
+        Start::RandomPoints,
+    ] {
         for kind in TYPES {
             let options = FitOptions::multivariate(2, kind)
                 .with_start(start.clone())

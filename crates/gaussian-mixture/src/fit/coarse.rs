@@ -12,14 +12,12 @@ use rand::seq::index;
 use std::borrow::Cow;
 
 /// From so many samples on.
-const MANY: usize = 131_072;
+const MANY: usize = 65_536;
 /// How many of them are enough: the parameters of a group with a hundredth of them are known to about a tenth of its width.
 const SOME: usize = 16_384;
 
-/// With a few of the samples a start is cheap: there are so many for each that was asked for, and EM goes on to a tenth of the
-/// tolerance, but to no less than this. With p parameters, the mean log-likelihood of the best is p/(2n) above that of the truth by chance
-/// alone, which is more than it rises by in ten more iterations.
-const STARTS: usize = 3;
+/// EM goes on with the few to a tenth of the tolerance, but to no less than this. With p parameters, the mean log-likelihood of the best
+/// is p/(2n) above that of the truth by chance alone, which is more than it rises by in ten more iterations.
 const CLOSEST: f64 = 1e-5;
 
 /// What all starts come to with some of the samples. None if there are not many, the start is given, or the few are not like the
@@ -34,7 +32,6 @@ pub(super) fn start<M: Mixture>(
     let some = some(observed, options.seed)?;
     let thorough = options
         .clone()
-        .with_restarts(STARTS * options.restarts)
         .with_tolerance((0.1 * options.tolerance).max(CLOSEST))
         .with_acceleration(Acceleration::Anderson);
     let fit = from_every_start(&some, &thorough, &mut |_| ()).ok()?;

@@ -32,6 +32,10 @@ impl<M> Run<M> {
 /// EM crawls from when on an iteration gains more than this share of what the one before has gained.
 const CRAWL: f64 = 0.5;
 
+/// Where it crawls, a small gain does not mean that the end is near. So it ends only after so many small gains in a row: by then a
+/// longer step has been tried, for which two of EM's own are needed, and EM's own step from there.
+const STILL: usize = 3;
+
 pub(super) fn run<M: Mixture>(
     start: M,
     e_step: &EStep<'_, M>,
@@ -48,6 +52,7 @@ pub(super) fn run<M: Mixture>(
     let mut memory = Memory::new(&here.mixture);
     let mut must_be_plain = false;
     let (mut crawls, mut last_gain) = (false, f64::INFINITY);
+    let mut n_still = 0;
     while climb.n_iterations() < options.max_iterations {
         let maximum = here.m_step(rules)?;
         // The last step of all is one of EM, whose result the floor of the variances holds for.
@@ -62,13 +67,13 @@ pub(super) fn run<M: Mixture>(
         climb.keep(&next);
         let before = std::mem::replace(&mut here, next);
         let gain = here.sums.ln_likelihood - before.sums.ln_likelihood;
-        let has_converged = gain / here.sums.n_samples <= options.tolerance;
-        if has_converged && is_plain {
+        n_still = if gain / here.sums.n_samples <= options.tolerance { n_still + 1 } else { 0 };
+        if is_plain && n_still >= if crawls { STILL } else { 1 } {
             stop = Stop::Converged;
             break;
         }
-        // Whether it has is for EM to say.
-        must_be_plain = has_converged;
+        // Whether it has converged is for EM to say.
+        must_be_plain = n_still > 0 && !is_plain;
         crawls |= options.acceleration == Acceleration::Anderson && gain > CRAWL * last_gain;
         last_gain = gain;
     }

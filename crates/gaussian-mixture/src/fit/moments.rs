@@ -13,10 +13,10 @@ use std::borrow::Cow;
 /// together.
 ///
 /// Samples are summed in blocks of 1024 in the order in which they come, wherever the chunks end, so that the result has the
-/// same bits as [`fit`](crate::GaussianMixture::fit) on all of them at once.
+/// same bits as [`fit`](crate::GaussianMixture::fit) on all of them at once, if that is not [accelerated](crate::Acceleration).
 ///
 /// ```
-/// use gaussian_mixture::{FitOptions, GaussianMixture, Moments, Start};
+/// use gaussian_mixture::{Acceleration, FitOptions, GaussianMixture, Moments, Start};
 ///
 /// let samples: Vec<f64> = (0..5000).map(|i| (0.37 * f64::from(i)).sin() + f64::from(i % 3)).collect();
 /// let start = GaussianMixture::new([0.5, 0.5], [0.0, 2.0], [1.0, 1.0])?;
@@ -31,7 +31,8 @@ use std::borrow::Cow;
 ///     mixture = moments.m_step(&options)?;
 /// }
 ///
-/// let whole = GaussianMixture::fit(&samples, &options.with_max_iterations(10).with_tolerance(0.0))?;
+/// let plain = options.with_acceleration(Acceleration::None).with_max_iterations(10).with_tolerance(0.0);
+/// let whole = GaussianMixture::fit(&samples, &plain)?;
 /// assert_eq!(mixture, whole.mixture);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

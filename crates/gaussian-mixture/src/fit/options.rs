@@ -21,15 +21,15 @@ pub struct FitOptions<M = GaussianMixture> {
     /// Which covariances the components may have. In one dimension `Tied` means one common width, and all others mean that
     /// each component has its own. Default `Full`.
     pub covariance_type: CovarianceType,
-    /// Where EM starts. Default [`Start::KMeansPlusPlus`].
+    /// Where EM starts. Default [`Start::Alternating`].
     pub start: Start<M>,
-    /// EM stops when the mean log-likelihood per sample rises by no more than this in one iteration. 0 asks for the
-    /// last bit. Default 1e-6.
+    /// EM stops when the mean log-likelihood per sample rises by no more than this in one iteration, or in three where it
+    /// [crawls](Acceleration::Anderson). 0 asks for the last bit. Default 1e-6.
     pub tolerance: f64,
     /// EM stops after this many iterations in any case; 0 returns the start itself. Default 1000.
     pub max_iterations: usize,
     /// The number of independent starts, at least 1, of which the one with the greatest log-likelihood is returned. A start
-    /// that is given is run once, as nothing in it is random. Of 131 072 samples or more, 16 384 that are drawn from them take part
+    /// that is given is run once, as nothing in it is random. Of 65 536 samples or more, 16 384 that are drawn from them take part
     /// in all starts, and EM goes on with all samples from what the best has come to. Default 4.
     pub restarts: usize,
     /// The seed of the random starts: the same seed and samples give the same fit. Default 0.
@@ -43,25 +43,30 @@ pub struct FitOptions<M = GaussianMixture> {
     /// millisecond or more, and end with the fit. The fit is the same to the last bit whatever their number. Default
     /// `None`: as many as the machine has.
     pub n_threads: Option<usize>,
-    /// Whether steps longer than EM's own are tried. Default [`Acceleration::None`].
+    /// Whether steps longer than EM's own are tried. Default [`Acceleration::Anderson`].
     pub acceleration: Acceleration,
 }
 
 /// Where EM starts.
 ///
-/// The first four draw from the seed, and every restart draws anew. Distances are measured in the standard deviation of each
-/// coordinate, so that its unit does not matter. The first, second and fourth give all components one common covariance, that
+/// The first five draw from the seed, and every restart draws anew. Distances are measured in the standard deviation of each
+/// coordinate, so that its unit does not matter. Those that draw centers give all components one common covariance, that
 /// of the samples about the nearest center: a group of one sample would otherwise start as a spike, which EM does not leave.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub enum Start<M = GaussianMixture> {
+    /// [`KMeans`](Self::KMeans) and [`KMeansPlusPlus`](Self::KMeansPlusPlus) in turn. Where groups are apart, and the more so in many
+    /// dimensions, the first begins near their means; where they overlap, it begins at much the same place every time, and the
+    /// second does not.
+    #[default]
+    Alternating,
     /// Centers drawn one after the other, far from those already chosen.
     ///
     /// "k-means++: the advantages of careful seeding", SODA 2007; of several candidates per center the best is kept, as its
     /// section 7 suggests.
-    #[default]
     KMeansPlusPlus,
-    /// The same, then moved to the means of their groups until the groups stand still.
+    /// The same, then moved to the means of their groups until that hardly brings the samples nearer; of three such sets of
+    /// centers, the one that the samples are nearest to.
     ///
     /// "Least squares quantization in PCM", IEEE Transactions on Information Theory 28, 1982.
     KMeans,
@@ -109,8 +114,8 @@ pub enum VarianceFloor {
 /// let truth = GaussianMixture::new([0.5, 0.5], [0.0, 1.0], [0.5, 0.5])?;
 /// let samples: Vec<f64> = truth.sample_iter(Xoshiro256PlusPlus::seed_from_u64(1)).take(1000).collect();
 ///
-/// let plain = FitOptions::new(2).with_tolerance(1e-10).with_max_iterations(10_000);
-/// let accelerated = plain.clone().with_acceleration(Acceleration::Anderson);
+/// let accelerated = FitOptions::new(2).with_tolerance(1e-10).with_max_iterations(10_000);
+/// let plain = accelerated.clone().with_acceleration(Acceleration::None);
 /// let [slow, fast] = [plain, accelerated].map(|options| GaussianMixture::fit(&samples, &options).unwrap().report);
 /// assert!(5 * fast.n_e_steps < slow.n_e_steps);
 /// assert!(fast.mean_ln_likelihood() > slow.mean_ln_likelihood() - 1e-8);
@@ -119,16 +124,17 @@ pub enum VarianceFloor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Acceleration {
-    /// EM as it is.
-    #[default]
+    /// EM as it is, which ends with the first iteration that raises the mean log-likelihood by no more than the tolerance.
     None,
-    /// Once EM crawls, each iteration goes to where the last ones lead, unless the likelihood would fall there: then the step is
-    /// EM's own, and one pass over the samples was in vain. It ends where EM would, by the same criterion: an iteration of EM
-    /// that raises the mean log-likelihood by no more than the tolerance.
+    /// Once EM crawls, which is when an iteration gains more than half of what the last one has gained, each iteration goes to where the
+    /// last ones lead, unless the likelihood would fall there: then the step is EM's own, and one pass over the samples was in vain.
+    /// As a small gain does not mean that the end is near where EM crawls, it then ends only after three iterations in a row that
+    /// raise the mean log-likelihood by no more than the tolerance, the last of them EM's own.
     ///
     /// "Iterative procedures for nonlinear integral equations", Journal of the ACM 12, 1965; "Damped Anderson acceleration with
     /// restarts and monotonicity control for accelerating EM and EM-like algorithms", Journal of Computational and Graphical
     /// Statistics 28, 2019.
+    #[default]
     Anderson,
 }
 
@@ -162,7 +168,7 @@ impl<M> FitOptions<M> {
         Self {
             n_components,
             covariance_type,
-            start: Start::KMeansPlusPlus,
+            start: Start::default(),
             tolerance: 1e-6,
             max_iterations: 1000,
             restarts: 4,
@@ -170,7 +176,7 @@ impl<M> FitOptions<M> {
             variance_floor: VarianceFloor::Relative(1e-12),
             frozen: Frozen::default(),
             n_threads: None,
-            acceleration: Acceleration::None,
+            acceleration: Acceleration::default(),
         }
     }
 
