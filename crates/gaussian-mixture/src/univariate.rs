@@ -5,6 +5,7 @@ mod density;
 mod ecosystem;
 mod entropy;
 mod highest_density;
+mod knots;
 pub(crate) mod ln_joint;
 mod modes;
 mod probability;

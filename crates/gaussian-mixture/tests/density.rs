@@ -87,6 +87,10 @@ proptest! {
             mixture.component_pdf(last, &points).unwrap(),
             alone(&|x| mixture.component_pdf(last, x).unwrap())
         );
+        let p: Vec<f64> = points.iter().map(|x| 0.5 + 0.05 * x).collect();
+        let one_by_one = |f: &dyn Fn(f64) -> f64| p.iter().map(|&p| f(p)).collect::<Vec<f64>>();
+        prop_assert_eq!(mixture.quantile(&p).unwrap(), one_by_one(&|p| mixture.quantile(p).unwrap()));
+        prop_assert_eq!(mixture.upper_quantile(&p).unwrap(), one_by_one(&|p| mixture.upper_quantile(p).unwrap()));
         let shares: Vec<f64> = mixture.responsibilities(&points).unwrap().into_iter().collect();
         let one_by_one = points.iter().flat_map(|&x| mixture.responsibilities(&[x]).unwrap());
         prop_assert_eq!(shares, one_by_one.collect::<Vec<f64>>());
