@@ -8,6 +8,7 @@ mod highest_density;
 mod knots;
 pub(crate) mod ln_joint;
 mod modes;
+mod p_value;
 mod probability;
 mod quantile;
 mod responsibilities;

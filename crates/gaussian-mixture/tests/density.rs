@@ -82,6 +82,7 @@ proptest! {
         prop_assert_eq!(mixture.ln_pdf(&points), alone(&|x| mixture.ln_pdf(x)));
         prop_assert_eq!(mixture.cdf(&points), alone(&|x| mixture.cdf(x)));
         prop_assert_eq!(mixture.sf(&points), alone(&|x| mixture.sf(x)));
+        prop_assert_eq!(mixture.p_value(&points), alone(&|x| mixture.p_value(x)));
         let last = mixture.n_components() - 1;
         prop_assert_eq!(
             mixture.component_pdf(last, &points).unwrap(),

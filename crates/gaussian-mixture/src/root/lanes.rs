@@ -9,9 +9,10 @@ const ROUNDS: usize = 30;
 /// Of the logarithm of value over level: closer than this, they differ by the rounding of the value.
 const SAME: f64 = 2.0 * f64::EPSILON;
 
-/// A positive function of x with its slope, in every lane.
+/// A positive function f of x, in every lane.
 pub(crate) trait Curve {
-    /// The value, and the size of the derivative, of which a few digits will do; to be marked `#[inline(always)]`.
+    /// f, and f/|f′|, of which a few digits will do: a length, so that no unit of x takes it out of the range of `f64`. To be
+    /// marked `#[inline(always)]`.
     fn at<L: Lanes>(&self, x: L) -> (L, L);
 }
 
@@ -125,12 +126,13 @@ impl<L: Lanes> Bracket<L> {
     #[inline(always)]
     fn step(&mut self, curve: &impl Curve, level: L) -> L {
         let (x, zero) = (self.x, level.splat(0.0));
-        let (value, slope) = curve.at(x);
+        let (value, length) = curve.at(x);
         let ln_ratio = ln(value / level);
         let excess = if self.rising { ln_ratio } else { zero - ln_ratio };
         self.low = excess.if_less(zero, x, self.low);
         self.high = zero.if_less(excess, x, self.high);
-        let newton = x - excess * (value / slope);
+        // Where it left that range nevertheless, no step must look like arrival.
+        let newton = zero.if_less(length, x - excess * length, level.splat(f64::NAN));
         let half = level.splat(0.5);
         let middle = half * self.low + half * self.high;
         let inside = newton.if_less(self.high, newton, middle);
@@ -162,7 +164,7 @@ mod tests {
         fn at<L: Lanes>(&self, x: L) -> (L, L) {
             let z = x / x.splat(self.0);
             let value = exp(x.splat(-0.5) * z * z);
-            (value, size(z * value / x.splat(self.0)))
+            (value, x.splat(self.0) / size(z))
         }
     }
 
@@ -174,7 +176,7 @@ mod tests {
         #[inline(always)]
         fn at<L: Lanes>(&self, x: L) -> (L, L) {
             let zero = x.splat(0.0);
-            (x.if_less(zero, x.splat(1.0), x.splat(2.0)), zero)
+            (x.if_less(zero, x.splat(1.0), x.splat(2.0)), x.splat(f64::INFINITY))
         }
     }
 

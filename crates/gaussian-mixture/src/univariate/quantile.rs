@@ -94,7 +94,7 @@ impl GaussianMixture {
 
     /// The same; what cannot be found so is left alone.
     fn quantiles_in_lanes(&self, side: Side, probabilities: &[f64], found: &mut [f64]) {
-        if let Some(tails) = Tails::new(self.components(), side) {
+        if let Some(tails) = Tails::new(self, side) {
             let knots = self.knots();
             let mut values = vec![f64::NAN; knots.len()];
             tails.evaluate(&knots, &mut values);
