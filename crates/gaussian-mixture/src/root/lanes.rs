@@ -52,10 +52,10 @@ impl Stretch {
     }
 
     /// A level on a scale on which x is about linear: of a Gaussian bump, the logarithm falls as the square of the distance from
-    /// the top; and from the floor of a valley it rises so, as a cosine does at both ends.
+    /// the top, and from the floor of a valley it rises so.
     fn place(&self, level: f64) -> f64 {
         let depth = (self.top / level.max(f64::MIN_POSITIVE)).ln() / self.ln_range;
-        (1.0 - 2.0 * depth).acos()
+        depth.sqrt() - (1.0 - depth).sqrt()
     }
 
     /// A bracket of a level, and a point in it to begin with.
