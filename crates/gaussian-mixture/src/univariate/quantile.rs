@@ -12,8 +12,9 @@ const MARGIN: f64 = 1e-12;
 impl GaussianMixture {
     /// The quantile of a probability p, the x with P(X ≤ x) = p, for one p or for each of a list: −∞ for 0, ∞ for 1.
     ///
-    /// The cumulative probability there is p to its last places. How much that says about x depends on the density:
-    /// the error is the relative error of p, times p/f(x). Close to 1, p itself has lost its digits; ask for
+    /// The cumulative probability there is p to its last places, or to 1e-12 where it or the unit of x is at the ends of the
+    /// range of `f64`. How much that says about x depends on the density: the error is the relative error of p, times
+    /// p/f(x). Close to 1, p itself has lost its digits; ask for
     /// [`upper_quantile`](Self::upper_quantile) there.
     ///
     /// # Errors
