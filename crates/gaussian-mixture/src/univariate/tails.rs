@@ -67,11 +67,12 @@ impl Tails {
 }
 
 impl Term {
-    /// z, and wₖΦ(−|z|).
+    /// z, wₖΦ(−|z|) = wₖφ(z)·M(|z|), and the Mills ratio M(|z|).
     #[inline(always)]
-    fn smaller_tail<L: Lanes>(&self, x: L) -> (L, L) {
+    fn smaller_tail<L: Lanes>(&self, x: L) -> (L, L, L) {
         let at = self.scale.at(x);
-        (at.z, at.gaussian(mills_lanes((x.splat(0.0) - at.z).max(at.z)), self.coefficient))
+        let mills = mills_lanes((x.splat(0.0) - at.z).max(at.z));
+        (at.z, at.gaussian(mills, self.coefficient), mills)
     }
 }
 
@@ -83,20 +84,18 @@ impl Function for &Tails {
 }
 
 impl Curve for Tails {
-    /// Each component's smaller tail is φ(z)·M(|z|), with M the Mills ratio, and the other one is what that leaves.
+    /// Each component's larger tail is what the smaller one leaves.
     #[inline(always)]
     fn at<L: Lanes>(&self, x: L) -> (L, L) {
         let zero = x.splat(0.0);
         let (mut this_side, mut other_side, mut density) = (zero, zero, zero);
         for term in &self.terms {
-            let at = term.scale.at(x);
-            let mills = mills_lanes((zero - at.z).max(at.z));
-            let tail = at.gaussian(mills, term.coefficient);
+            let (z, tail, mills) = term.smaller_tail(x);
             density = density + tail / (mills * x.splat(term.width));
             let rest = x.splat(term.weight) - tail;
             let z = match self.side {
-                Side::Below => at.z,
-                Side::Above => zero - at.z,
+                Side::Below => z,
+                Side::Above => zero - z,
             };
             this_side = this_side + z.if_less(zero, tail, rest);
             other_side = other_side + z.if_less(zero, rest, tail);
@@ -138,8 +137,8 @@ fn between<L: Lanes>(terms: &[Term], low: L, high: L) -> L {
     let zero = low.splat(0.0);
     let (mut sum, mut size) = (zero, zero);
     for term in terms {
-        let (a, tail_a) = term.smaller_tail(low);
-        let (b, tail_b) = term.smaller_tail(high);
+        let (a, tail_a, _) = term.smaller_tail(low);
+        let (b, tail_b, _) = term.smaller_tail(high);
         let (weight, tails) = (low.splat(term.weight), tail_a + tail_b);
         let left_of_it = b.if_less(zero, tail_b - tail_a, weight - tails);
         sum = sum + zero.if_less(a, tail_a - tail_b, left_of_it);
