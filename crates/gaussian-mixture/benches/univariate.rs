@@ -88,12 +88,12 @@ fn cdf(bencher: Bencher, n: usize) {
     at_points(bencher, n, |m, x| m.cdf(x));
 }
 
-#[divan::bench(args = [MANY], sample_count = 1)]
+#[divan::bench(args = [100_000], sample_count = 20)]
 fn p_value(bencher: Bencher, n: usize) {
     at_points(bencher, n, |m, x| m.p_value(x));
 }
 
-#[divan::bench(args = [MANY], sample_count = 1)]
+#[divan::bench(args = [100_000], sample_count = 20)]
 fn quantile(bencher: Bencher, n: usize) {
     let probabilities: Vec<f64> = (0..n).map(|i| (i as f64 + 0.5) / n as f64).collect();
     let m = mixture();

@@ -1,5 +1,9 @@
 //! The zero of a function between two points where it has different signs, down to adjacent floats.
 
+mod lanes;
+
+pub(crate) use lanes::{Curve, Stretch};
+
 /// Every third step halves the number of floats left, of which there are 2⁶⁴, so none needs more than this many.
 const STEPS: usize = 200;
 

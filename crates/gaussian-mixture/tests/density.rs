@@ -82,11 +82,16 @@ proptest! {
         prop_assert_eq!(mixture.ln_pdf(&points), alone(&|x| mixture.ln_pdf(x)));
         prop_assert_eq!(mixture.cdf(&points), alone(&|x| mixture.cdf(x)));
         prop_assert_eq!(mixture.sf(&points), alone(&|x| mixture.sf(x)));
+        prop_assert_eq!(mixture.p_value(&points), alone(&|x| mixture.p_value(x)));
         let last = mixture.n_components() - 1;
         prop_assert_eq!(
             mixture.component_pdf(last, &points).unwrap(),
             alone(&|x| mixture.component_pdf(last, x).unwrap())
         );
+        let p: Vec<f64> = points.iter().map(|x| 0.5 + 0.05 * x).collect();
+        let one_by_one = |f: &dyn Fn(f64) -> f64| p.iter().map(|&p| f(p)).collect::<Vec<f64>>();
+        prop_assert_eq!(mixture.quantile(&p).unwrap(), one_by_one(&|p| mixture.quantile(p).unwrap()));
+        prop_assert_eq!(mixture.upper_quantile(&p).unwrap(), one_by_one(&|p| mixture.upper_quantile(p).unwrap()));
         let shares: Vec<f64> = mixture.responsibilities(&points).unwrap().into_iter().collect();
         let one_by_one = points.iter().flat_map(|&x| mixture.responsibilities(&[x]).unwrap());
         prop_assert_eq!(shares, one_by_one.collect::<Vec<f64>>());

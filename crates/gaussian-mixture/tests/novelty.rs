@@ -132,7 +132,9 @@ fn quantiles_across_scales_and_gaps_are_found() {
         }
     }
     let symmetric = GaussianMixture::new([0.5, 0.5], [-1.0, 1.0], [0.3, 0.3]).unwrap();
-    assert!(symmetric.quantile(0.5).unwrap().abs() < 1e-15);
+    // Between the two hardly anything is gained or lost by moving: as far as the rounding of ½ reaches.
+    let reach = 2.0 * f64::EPSILON * 0.5 / symmetric.pdf(0.0);
+    assert!(symmetric.quantile(0.5).unwrap().abs() <= reach);
 }
 
 #[test]

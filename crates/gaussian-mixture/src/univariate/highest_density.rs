@@ -1,8 +1,8 @@
-//! The smallest region that holds a given probability, and the probability of densities no higher than at a point.
+//! The smallest region that holds a given probability, and the probability of densities no higher than at one point.
 
 use super::ln_joint::{HALF_LN_2_PI, LnJoint};
 use crate::root::bracketed;
-use crate::{GaussianMixture, Points, ProbabilityError};
+use crate::{GaussianMixture, ProbabilityError};
 use std::ops::RangeInclusive;
 
 /// The bracket of a crossing in the tails is moved outwards by this much, for its rounding.
@@ -50,50 +50,26 @@ impl GaussianMixture {
         let intervals = ends.chunks_exact(2).map(|pair| pair[0]..=pair[1]).collect();
         Ok(HighestDensityRegion { intervals, density: ln_level.exp() })
     }
-
-    /// The p-value of a point x under the mixture, P(f(X) ≤ f(x)), at one point or at each of a list: the probability of a
-    /// draw where the density is no higher than at x. It is 0 at ±∞ and NaN at NaN.
-    ///
-    /// Under the mixture itself it is uniform on (0, 1), whatever the unit of x, and it is small in a valley between two
-    /// modes as it is in the tails, where it keeps its digits. The region of highest density with content 1 − p ends where
-    /// the p-value is p.
-    ///
-    /// ```
-    /// use gaussian_mixture::GaussianMixture;
-    ///
-    /// let one = GaussianMixture::new([1.0], [0.0], [1.0])?;
-    /// assert!((one.p_value(30.0) / (2.0 * one.sf(30.0)) - 1.0).abs() < 1e-12);
-    /// let two = GaussianMixture::new([0.5, 0.5], [-10.0, 10.0], [1.0, 1.0])?;
-    /// assert!(two.p_value(0.0) < 1e-20);
-    /// # Ok::<(), gaussian_mixture::ParameterError>(())
-    /// ```
-    pub fn p_value<P: Points>(&self, x: P) -> P::Values {
-        let landscape = Landscape::new(self);
-        x.evaluate(|points, values| {
-            for (value, &x) in values.iter_mut().zip(points) {
-                *value = landscape.p_value(x);
-            }
-        })
-    }
 }
 
 /// A mixture with the points between which its density is monotone.
-struct Landscape<'a> {
+pub(super) struct Landscape<'a> {
     mixture: &'a GaussianMixture,
     ln_joint: LnJoint,
     /// Maxima and minima in turn, each with ln f; the first and the last a maximum.
-    critical: Vec<(f64, f64)>,
+    pub(super) critical: Vec<(f64, f64)>,
 }
 
 impl<'a> Landscape<'a> {
-    fn new(mixture: &'a GaussianMixture) -> Self {
+    pub(super) fn new(mixture: &'a GaussianMixture) -> Self {
         let critical = mixture.critical_points();
         let ln_joint = mixture.ln_joint();
         let critical = critical.into_iter().map(|x| (x, ln_joint.ln_pdf(x))).collect();
         Self { mixture, ln_joint, critical }
     }
 
-    fn p_value(&self, x: f64) -> f64 {
+    /// [`GaussianMixture::p_value`] of one point, however far out.
+    pub(super) fn p_value(&self, x: f64) -> f64 {
         let ln_level = self.ln_joint.ln_pdf(x);
         if ln_level.is_nan() {
             return ln_level;

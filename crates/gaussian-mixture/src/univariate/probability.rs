@@ -114,7 +114,7 @@ impl GaussianMixture {
     }
 
     fn tail<P: Points>(&self, x: P, side: Side) -> P::Values {
-        match (Tails::new(self.components(), side), side) {
+        match (Tails::new(self, side), side) {
             (Some(tails), _) => x.evaluate(|points, values| tails.evaluate(points, values)),
             (None, Side::Below) => each(x, |x| self.cdf_at(x)),
             (None, Side::Above) => each(x, |x| self.sf_at(x)),

@@ -1,7 +1,8 @@
 //! Quantiles of a mixture, from either tail.
 
-use crate::root::bracketed;
-use crate::univariate::Component;
+use super::Component;
+use super::tails::{Side, Tails};
+use crate::root::{Stretch, bracketed};
 use crate::{GaussianMixture, Points, ProbabilityError};
 use std::f64::consts::LN_2;
 
@@ -11,8 +12,9 @@ const MARGIN: f64 = 1e-12;
 impl GaussianMixture {
     /// The quantile of a probability p, the x with P(X ≤ x) = p, for one p or for each of a list: −∞ for 0, ∞ for 1.
     ///
-    /// It is the zero of the cumulative probability to the last bit. How much that says about x depends on the density:
-    /// the error is the relative error of p, times p/f(x). Close to 1, p itself has lost its digits; ask for
+    /// The cumulative probability there is p to its last places, or to 1e-12 where it or the unit of x is at the ends of the
+    /// range of `f64`. How much that says about x depends on the density: the error is the relative error of p, times
+    /// p/f(x). Close to 1, p itself has lost its digits; ask for
     /// [`upper_quantile`](Self::upper_quantile) there.
     ///
     /// # Errors
@@ -32,7 +34,7 @@ impl GaussianMixture {
     #[doc(alias = "inverse_cdf")]
     #[doc(alias = "ppf")]
     pub fn quantile<P: Points>(&self, p: P) -> Result<P::Values, ProbabilityError> {
-        each(p, |p| self.quantile_at(p))
+        each(p, |p, x| self.split_in_the_middle(p, Side::Below, x))
     }
 
     /// The x with P(X > x) = q, for one q or for each of a list: the quantile of 1 − q, without rounding 1 − q.
@@ -52,16 +54,53 @@ impl GaussianMixture {
     #[doc(alias = "isf")]
     #[doc(alias = "inverse_sf")]
     pub fn upper_quantile<P: Points>(&self, q: P) -> Result<P::Values, ProbabilityError> {
-        each(q, |q| self.upper_quantile_at(q))
+        each(q, |q, x| self.split_in_the_middle(q, Side::Above, x))
     }
 
     /// Of a p from [0, 1].
     pub(super) fn quantile_at(&self, p: f64) -> f64 {
-        if p <= 0.5 { self.lower(p) } else { self.upper(1.0 - p) }
+        let mut x = [f64::NAN];
+        self.split_in_the_middle(&[p], Side::Below, &mut x);
+        x[0]
     }
 
-    fn upper_quantile_at(&self, q: f64) -> f64 {
-        if q <= 0.5 { self.upper(q) } else { self.lower(1.0 - q) }
+    /// `x[i]` with the probability `p[i]` on that side, from whichever side has the smaller one.
+    fn split_in_the_middle(&self, p: &[f64], side: Side, x: &mut [f64]) {
+        for from in [side, side.other()] {
+            let smaller = |p: f64| if from == side { p } else { 1.0 - p };
+            let own = |&i: &usize| (p[i] <= 0.5) == (from == side);
+            let places: Vec<usize> = (0..p.len()).filter(own).collect();
+            let probabilities: Vec<f64> = places.iter().map(|&i| smaller(p[i])).collect();
+            for (&i, found) in places.iter().zip(self.quantiles_from(from, &probabilities)) {
+                x[i] = found;
+            }
+        }
+    }
+
+    /// The points with each of these probabilities ≤ ½ on that side: many at a time, and one by one where that fails, in a tail
+    /// beyond all normal numbers or in units at the ends of their range.
+    fn quantiles_from(&self, side: Side, probabilities: &[f64]) -> Vec<f64> {
+        let mut found = vec![f64::NAN; probabilities.len()];
+        if !found.is_empty() {
+            self.quantiles_in_lanes(side, probabilities, &mut found);
+        }
+        for (x, &p) in found.iter_mut().zip(probabilities).filter(|(x, _)| x.is_nan()) {
+            *x = match side {
+                Side::Below => self.lower(p),
+                Side::Above => self.upper(p),
+            };
+        }
+        found
+    }
+
+    /// The same; what cannot be found so is left alone.
+    fn quantiles_in_lanes(&self, side: Side, probabilities: &[f64], found: &mut [f64]) {
+        if let Some(tails) = Tails::new(self, side) {
+            let knots = self.knots();
+            let mut values = vec![f64::NAN; knots.len()];
+            tails.evaluate(&knots, &mut values);
+            Stretch::new(&knots, &values).solve(&tails, probabilities, found);
+        }
     }
 
     /// The x with P(X ≤ x) = p ≤ ½.
@@ -99,8 +138,11 @@ impl GaussianMixture {
     }
 }
 
-/// `quantile` of each of a list of probabilities, or the error of the first that is none.
-fn each<P: Points>(p: P, quantile: impl Fn(f64) -> f64) -> Result<P::Values, ProbabilityError> {
+/// `quantiles` of a list of probabilities, or the error of the first that is none.
+fn each<P: Points>(
+    p: P,
+    quantiles: impl FnOnce(&[f64], &mut [f64]),
+) -> Result<P::Values, ProbabilityError> {
     let mut found = Ok(());
     let values = p.evaluate(|points, values| {
         found = points
@@ -108,10 +150,91 @@ fn each<P: Points>(p: P, quantile: impl Fn(f64) -> f64) -> Result<P::Values, Pro
             .position(|p| !(0.0..=1.0).contains(p))
             .map_or(Ok(()), |index| Err(ProbabilityError::Outside { index, value: points[index] }));
         if found.is_ok() {
-            for (value, &p) in values.iter_mut().zip(points) {
-                *value = quantile(p);
-            }
+            quantiles(points, values);
         }
     });
     found.map(|()| values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// In units of the rounding of p: the cumulative probability is right to a few of them, and so is met no better.
+    const LAST_PLACES: f64 = 8.0;
+
+    /// Of two ways to the same root, each right to this much of p.
+    const PROMISED: f64 = 1e-13;
+
+    fn mixture(weights: &[f64], means: &[f64], std_devs: &[f64]) -> GaussianMixture {
+        GaussianMixture::new(weights, means, std_devs).unwrap()
+    }
+
+    /// Narrow in wide, far apart with nothing between, far from 0, in tiny and huge units.
+    fn mixtures() -> [GaussianMixture; 9] {
+        [
+            mixture(&[1.0], &[0.0], &[1.0]),
+            mixture(&[1.0], &[5e5], &[1e-3]),
+            mixture(&[0.5, 0.5], &[0.0, 1.0], &[1e-8, 1e8]),
+            mixture(&[0.5, 0.3, 0.2], &[0.0, 0.3, 0.0], &[1.0, 1e-6, 1e-3]),
+            mixture(&[0.3, 0.7], &[0.0, 1000.0], &[1.0, 1.0]),
+            mixture(&[1e-10, 1.0 - 1e-10], &[0.0, 30.0], &[1.0, 1.0]),
+            mixture(&[1e-200, 1.0], &[0.0, 60.0], &[1.0, 1.0]),
+            mixture(&[0.2, 0.0, 0.8], &[1e-201, 0.0, 0.0], &[1e-200, 1.0, 1e-199]),
+            mixture(&[1.0], &[1e9], &[1e5]),
+        ]
+    }
+
+    /// Everywhere, deep in the tails, and at the edges of gaps.
+    fn probabilities() -> Vec<f64> {
+        let evenly = (1..=500).map(|i| f64::from(i) / 1000.0);
+        let tails = (0..1000).map(|i| 0.3 * (-0.66 * f64::from(i)).exp());
+        let edges =
+            [0.3, 1e-10, 1e-200].into_iter().flat_map(|p| [p * (1.0 - 1e-9), p * (1.0 + 1e-9)]);
+        evenly.chain(tails).chain(edges).collect()
+    }
+
+    #[test]
+    fn the_probability_at_a_quantile_is_met_to_its_last_places() {
+        for m in mixtures() {
+            for side in [Side::Below, Side::Above] {
+                let p = probabilities();
+                let x = m.quantiles_from(side, &p);
+                let held = if side == Side::Below { m.cdf(&x) } else { m.sf(&x) };
+                for ((p, x), held) in p.into_iter().zip(x).zip(held) {
+                    let spacing = (x.abs().next_up() - x.abs()) * m.pdf(x);
+                    let rounding = LAST_PLACES * f64::EPSILON * p;
+                    assert!((held - p).abs() <= rounding + spacing, "{m:?}: {p:e} {x:e} {held:e}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn many_at_a_time_they_are_those_found_one_by_one() {
+        for m in mixtures() {
+            let p = probabilities();
+            let found = m.quantiles_from(Side::Below, &p);
+            for (p, found) in p.into_iter().zip(found) {
+                let expected = m.lower(p);
+                let off = (found - expected).abs() * (m.pdf(expected) / p);
+                let spacing = 4.0 * f64::EPSILON * expected.abs() * (m.pdf(expected) / p);
+                assert!(off <= PROMISED + spacing, "{m:?}: {p:e} {found:e} {expected:e}");
+            }
+        }
+    }
+
+    #[test]
+    fn hardly_any_is_left_to_be_found_by_itself() {
+        for m in mixtures() {
+            for side in [Side::Below, Side::Above] {
+                let p = probabilities();
+                let mut found = vec![f64::NAN; p.len()];
+                m.quantiles_in_lanes(side, &p, &mut found);
+                let left: Vec<&f64> =
+                    p.iter().zip(found).filter_map(|(p, x)| x.is_nan().then_some(p)).collect();
+                assert!(left.len() <= p.len() / 100, "{m:?}: {left:?}");
+            }
+        }
+    }
 }
