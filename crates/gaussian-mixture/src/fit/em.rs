@@ -67,6 +67,8 @@ pub(super) fn run<M: Mixture>(
         climb.keep(&next);
         let before = std::mem::replace(&mut here, next);
         let gain = here.sums.ln_likelihood - before.sums.ln_likelihood;
+        crawls |= options.acceleration == Acceleration::Anderson && gain > CRAWL * last_gain;
+        last_gain = gain;
         n_still = if gain / here.sums.n_samples <= options.tolerance { n_still + 1 } else { 0 };
         if is_plain && n_still >= if crawls { STILL } else { 1 } {
             stop = Stop::Converged;
@@ -74,8 +76,6 @@ pub(super) fn run<M: Mixture>(
         }
         // Whether it has converged is for EM to say.
         must_be_plain = n_still > 0 && !is_plain;
-        crawls |= options.acceleration == Acceleration::Anderson && gain > CRAWL * last_gain;
-        last_gain = gain;
     }
     let Climb { ln_likelihoods, n_e_steps, .. } = climb;
     let Place { mixture, collapsed, sums } = here;

@@ -65,8 +65,8 @@ pub enum Start<M = GaussianMixture> {
     /// "k-means++: the advantages of careful seeding", SODA 2007; of several candidates per center the best is kept, as its
     /// section 7 suggests.
     KMeansPlusPlus,
-    /// The same, then moved to the means of their groups until that hardly brings the samples nearer; of three such sets of
-    /// centers, the one that the samples are nearest to.
+    /// Of four such sets of centers, each moved to the means of its groups until that hardly brings the samples nearer, the one that
+    /// they are nearest to.
     ///
     /// "Least squares quantization in PCM", IEEE Transactions on Information Theory 28, 1982.
     KMeans,

@@ -139,7 +139,7 @@ fn from_centers<M: Mixture>(
 ) -> Result<M, FitError> {
     let reference = reference(data, options)?;
     let mut sums = reference.zero();
-    centers::for_each_nearest(data, centers, |n, k, _| {
+    centers::for_each_nearest(data, centers, |n, k| {
         add::<M>(&mut sums, k, data.weight(n), data.point(n));
     });
     maximize(&reference, &sums, options, true)

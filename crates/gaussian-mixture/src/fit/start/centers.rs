@@ -1,14 +1,14 @@
 //! Centers of groups of samples.
 
-use super::distances::for_each_batch;
+use super::distances::{Groups, for_each_batch, groups};
 use super::standardized::Standardized;
 use rand::{Rng, RngExt};
 
 /// Of so many results of k-means the best is taken: each is only a local optimum.
-const DRAWS: usize = 4;
+const SETS: usize = 4;
 
-/// K-means ends after a round that lessens the sum of the squared distances by no more than this share, or after so many rounds:
-/// EM goes on from there.
+/// K-means ends after a round that lessens the sum of the squared distances by no more than this share, or after so many: EM goes on
+/// from there.
 const STANDS_STILL: f64 = 1e-5;
 const MOST_ROUNDS: usize = 100;
 
@@ -16,42 +16,52 @@ const MOST_ROUNDS: usize = 100;
 /// those already chosen; among a few such candidates, the one that leaves the smallest total.
 pub(super) fn spread<R: Rng>(data: &Standardized, n_components: usize, rng: &mut R) -> Vec<f64> {
     let n_candidates = 2 + n_components.ilog2() as usize;
-    let mut shares: Vec<f64> = (0..data.len()).map(|n| data.weight(n)).collect();
-    let mut centers = data.point(draw(&shares, rng)).to_vec();
-    shares = nearer(data, &centers, &[]).swap_remove(0);
+    let weights: Vec<f64> = (0..data.len()).map(|n| data.weight(n)).collect();
+    let mut centers = data.point(draw(&weights, rng)).to_vec();
+    let mut shares = vec![f64::INFINITY; data.len()];
+    shares = nearer(data, &weights, &centers, &shares).swap_remove(0);
     for _ in 1..n_components {
         let candidates: Vec<usize> = (0..n_candidates).map(|_| draw(&shares, rng)).collect();
         let points: Vec<f64> = candidates.iter().flat_map(|&n| data.point(n)).copied().collect();
-        let left = nearer(data, &points, &shares);
-        let total = |shares: &Vec<f64>| shares.iter().sum::<f64>();
-        let best =
-            left.into_iter().zip(&candidates).min_by(|a, b| total(&a.0).total_cmp(&total(&b.0)));
-        let Some((left, &center)) = best else { break };
-        centers.extend_from_slice(data.point(center));
-        shares = left;
+        let left = nearer(data, &weights, &points, &shares);
+        let totals = left.iter().map(|shares| total(shares)).enumerate();
+        let Some((best, _)) = totals.min_by(|a, b| a.1.total_cmp(&b.1)) else { break };
+        centers.extend_from_slice(data.point(candidates[best]));
+        shares.copy_from_slice(&left[best]);
     }
     centers
 }
 
 /// For each of the centers: the weight of each point times its squared distance from that center, or `known` where that is less.
-fn nearer(data: &Standardized, centers: &[f64], known: &[f64]) -> Vec<Vec<f64>> {
+fn nearer(data: &Standardized, weights: &[f64], centers: &[f64], known: &[f64]) -> Vec<Vec<f64>> {
     let mut all = vec![Vec::with_capacity(data.len()); centers.len() / data.dim];
     for_each_batch(&data.rows, centers, data.dim, |first, distances| {
         for (shares, distances) in all.iter_mut().zip(distances) {
-            let share = |(i, distance): (usize, &f64)| {
-                let n = first + i;
-                (data.weight(n) * distance).min(known.get(n).copied().unwrap_or(f64::INFINITY))
-            };
-            shares.extend(distances.iter().enumerate().map(share));
+            let of_each = distances.iter().zip(&weights[first..]).zip(&known[first..]);
+            // Not `f64::min`, whose rule for NaN keeps the compiler from taking several at a time.
+            shares.extend(of_each.map(|((distance, weight), &known)| {
+                let share = weight * distance;
+                if share < known { share } else { known }
+            }));
         }
     });
     all
 }
 
+/// The sum, of several at a time.
+fn total(shares: &[f64]) -> f64 {
+    let (chunks, rest) = shares.as_chunks::<8>();
+    let mut sums = [0.0; 8];
+    for chunk in chunks {
+        sums.iter_mut().zip(chunk).for_each(|(sum, share)| *sum += share);
+    }
+    sums.iter().chain(rest).sum()
+}
+
 /// An index with a probability in proportion to `shares`; any index where all of them are 0, that is where there are
 /// fewer different points than components.
 fn draw<R: Rng>(shares: &[f64], rng: &mut R) -> usize {
-    let total: f64 = shares.iter().sum();
+    let total = total(shares);
     if total <= 0.0 {
         return rng.random_range(0..shares.len());
     }
@@ -88,7 +98,7 @@ pub(super) fn random<R: Rng>(data: &Standardized, n_components: usize, rng: &mut
 
 /// The centers of k-means, each the mean of the points that are nearest to it.
 pub(super) fn k_means<R: Rng>(data: &Standardized, n_components: usize, rng: &mut R) -> Vec<f64> {
-    let results = (0..DRAWS).map(|_| moved_to_means(data, spread(data, n_components, rng)));
+    let results = (0..SETS).map(|_| moved_to_means(data, spread(data, n_components, rng)));
     results.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, centers)| centers).unwrap_or_default()
 }
 
@@ -97,44 +107,34 @@ fn moved_to_means(data: &Standardized, mut centers: Vec<f64>) -> (f64, Vec<f64>)
     let d = data.dim;
     let mut last = f64::INFINITY;
     for _ in 0..MOST_ROUNDS {
-        let mut sums = vec![0.0; centers.len()];
-        let mut counts = vec![0.0; centers.len() / d];
-        let mut total = 0.0;
-        for_each_nearest(data, &centers, |n, k, distance| {
-            let weight = data.weight(n);
-            total += weight * distance;
-            counts[k] += weight;
-            for (sum, x) in sums[k * d..(k + 1) * d].iter_mut().zip(data.point(n)) {
-                *sum += weight * x;
-            }
-        });
+        let Groups { counts, sums, distances } =
+            groups(&data.rows, data.weights.as_deref(), &centers, d);
         for (k, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0.0) {
             for j in k * d..(k + 1) * d {
                 centers[j] = sums[j] / count;
             }
         }
-        let gain = last - total;
-        last = total;
-        if gain <= STANDS_STILL * total {
+        let gain = last - distances;
+        last = distances;
+        if gain <= STANDS_STILL * distances {
             break;
         }
     }
     (last, centers)
 }
 
-/// Gives `each` the number of every point, that of the center nearest to it, and the squared distance between them.
+/// Gives `each` the number of every point, and that of the center nearest to it.
 pub(super) fn for_each_nearest(
     data: &Standardized,
     centers: &[f64],
-    mut each: impl FnMut(usize, usize, f64),
+    mut each: impl FnMut(usize, usize),
 ) {
     for_each_batch(&data.rows, centers, data.dim, |first, distances| {
         let n = distances.first().map_or(0, |d| d.len());
         for i in 0..n {
             let to_each = distances.iter().map(|d| d[i]).enumerate();
-            let (k, distance) =
-                to_each.fold((0, f64::INFINITY), |a, b| if b.1 < a.1 { b } else { a });
-            each(first + i, k, distance);
+            let (k, _) = to_each.fold((0, f64::INFINITY), |a, b| if b.1 < a.1 { b } else { a });
+            each(first + i, k);
         }
     });
 }

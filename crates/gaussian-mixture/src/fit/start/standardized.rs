@@ -76,7 +76,7 @@ impl Scale {
 pub(super) struct Standardized {
     /// Row after row.
     pub(super) rows: Vec<f64>,
-    weights: Option<Vec<f64>>,
+    pub(super) weights: Option<Vec<f64>>,
     pub(super) dim: usize,
     /// How many rows stand for one observation.
     pub(super) per_observation: usize,
