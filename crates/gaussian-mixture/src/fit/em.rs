@@ -30,7 +30,7 @@ impl<M> Run<M> {
 }
 
 /// EM crawls from when on an iteration gains more than this share of what the one before has gained.
-const CRAWL: f64 = 0.5;
+const CRAWL: f64 = 0.2;
 
 /// Where it crawls, a small gain does not mean that the end is near. So it ends only after so many small gains in a row: by then a
 /// longer step has been tried, for which two of EM's own are needed, and EM's own step from there.

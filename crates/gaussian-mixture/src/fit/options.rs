@@ -126,7 +126,7 @@ pub enum VarianceFloor {
 pub enum Acceleration {
     /// EM as it is, which ends with the first iteration that raises the mean log-likelihood by no more than the tolerance.
     None,
-    /// Once EM crawls, which is when an iteration gains more than half of what the last one has gained, each iteration goes to where the
+    /// Once EM crawls, which is when an iteration gains more than a fifth of what the last one has gained, each iteration goes to where the
     /// last ones lead, unless the likelihood would fall there: then the step is EM's own, and one pass over the samples was in vain.
     /// As a small gain does not mean that the end is near where EM crawls, it then ends only after three iterations in a row that
     /// raise the mean log-likelihood by no more than the tolerance, the last of them EM's own.
