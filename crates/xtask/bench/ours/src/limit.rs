@@ -1,20 +1,26 @@
 //! What this machine can do at best: exponentials, logarithms and fused multiply-adds in vectors, on data in the nearest cache.
 //! Nothing that needs so many of them can be faster.
 
-// Vector instructions beyond the oldest processor's exist only in functions that say so, and calling those is unsafe.
-#![allow(unsafe_code)]
-// What is not inlined into such a function is compiled for the oldest processor.
-#![allow(clippy::inline_always)]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    unused_imports,
+    reason = "all of the module is taken in, and a part used"
+)]
+#[path = "../../../../gaussian-mixture/src/simd/mod.rs"]
+mod simd;
 
+use simd::{Kernel, LANES, Lanes};
 use std::hint::black_box;
 use std::thread;
 use std::time::Instant;
 
 /// Half of the smallest usual nearest cache, 32 kB, with the results beside them.
 const N: usize = 1024;
-/// Enough in flight to hide a latency of 4 at two per cycle, and to leave registers for the operands.
-const ACCUMULATORS: usize = 10;
-const LANES: usize = 4;
+/// Enough in flight to hide a latency of 4 at two per cycle, where a register holds four numbers, and to leave some for the
+/// operands.
+const ACCUMULATORS: usize = 5;
+
 /// Operations between two looks at the clock, about a millisecond's worth.
 const OPERATIONS: usize = 1 << 20;
 const LOOKS: usize = 200;
@@ -49,11 +55,11 @@ fn best(operation: fn() -> usize) -> f64 {
 
 fn exps() -> usize {
     // What responsibilities need: differences of logarithms, most of them not far below 0.
-    over(|i| -20.0 * i as f64 / N as f64, map_exp)
+    over(|i| -20.0 * i as f64 / N as f64, |from, to| simd::run(Exps { from, to }))
 }
 
 fn lns() -> usize {
-    over(|i| 1.0 + i as f64 / N as f64, map_ln)
+    over(|i| 1.0 + i as f64 / N as f64, |from, to| simd::run(Lns { from, to }))
 }
 
 fn over(x: impl Fn(usize) -> f64, map: fn(&[f64; N], &mut [f64; N])) -> usize {
@@ -65,118 +71,61 @@ fn over(x: impl Fn(usize) -> f64, map: fn(&[f64; N], &mut [f64; N])) -> usize {
 }
 
 fn fmas() -> usize {
-    let start = [[0.5; LANES]; ACCUMULATORS];
-    black_box(multiply_add(black_box(start), black_box([0.999; LANES]), black_box([1e-3; LANES])));
+    black_box(simd::run(black_box(Fmas { factor: 0.999, term: 1e-3 })));
     OPERATIONS
 }
 
-/// Defines a function twice, for any processor and for one with vectors of four and fused multiply-adds, and the one
-/// that chooses.
-macro_rules! for_each_processor {
-    ($name:ident, ($($argument:ident: $type:ty),*) $(-> $result:ty)?, $body:expr) => {
-        fn $name($($argument: $type),*) $(-> $result)? {
-            #[cfg(target_arch = "x86_64")]
-            {
-                #[target_feature(enable = "avx2,fma")]
-                fn wide($($argument: $type),*) $(-> $result)? {
-                    $body
-                }
-                if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-                    // SAFETY: this processor has both.
-                    return unsafe { wide($($argument),*) };
-                }
-            }
-            $body
-        }
-    };
+struct Exps<'a> {
+    from: &'a [f64; N],
+    to: &'a mut [f64; N],
 }
 
-for_each_processor!(map_exp, (from: &[f64; N], to: &mut [f64; N]), {
-    for (y, x) in to.iter_mut().zip(from) {
-        *y = exp(*x);
-    }
-});
+impl Kernel for Exps<'_> {
+    type Output = ();
 
-for_each_processor!(map_ln, (from: &[f64; N], to: &mut [f64; N]), {
-    for (y, x) in to.iter_mut().zip(from) {
-        *y = ln(*x);
+    #[inline(always)]
+    fn run<L: Lanes>(self, zero: L) {
+        for (to, from) in self.to.as_chunks_mut().0.iter_mut().zip(self.from.as_chunks().0) {
+            simd::exp_of_negative(zero.load(from)).store(to);
+        }
     }
-});
+}
 
-for_each_processor!(
-    multiply_add,
-    (start: [[f64; LANES]; ACCUMULATORS], factor: [f64; LANES], term: [f64; LANES])
-        -> [[f64; LANES]; ACCUMULATORS],
-    {
-        let mut sums = start;
+struct Lns<'a> {
+    from: &'a [f64; N],
+    to: &'a mut [f64; N],
+}
+
+impl Kernel for Lns<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, zero: L) {
+        for (to, from) in self.to.as_chunks_mut().0.iter_mut().zip(self.from.as_chunks().0) {
+            simd::ln(zero.load(from)).store(to);
+        }
+    }
+}
+
+struct Fmas {
+    factor: f64,
+    term: f64,
+}
+
+impl Kernel for Fmas {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, zero: L) -> f64 {
+        let (factor, term) = (zero.splat(self.factor), zero.splat(self.term));
+        let mut sums = [zero.splat(0.5); ACCUMULATORS];
         for _ in 0..OPERATIONS / (LANES * ACCUMULATORS) {
             for sum in &mut sums {
-                for ((s, f), t) in sum.iter_mut().zip(factor).zip(term) {
-                    *s = s.mul_add(f, t);
-                }
+                *sum = sum.mul_add(factor, term);
             }
         }
-        sums
+        sums.iter().map(|sum| sum.sum()).sum()
     }
-);
-
-/// Adding it brings the whole part of a small number into the last bits.
-const TO_WHOLE: f64 = 1.5 * (1_u64 << 52) as f64;
-
-/// eˣ = 2ⁿ eʳ with n the whole number nearest to x / ln 2, from −700 to 700: Taylor's series of eʳ to r¹³, as |r| < 0.35.
-#[inline(always)]
-fn exp(x: f64) -> f64 {
-    const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
-    const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
-    let shifted = x.mul_add(std::f64::consts::LOG2_E, TO_WHOLE);
-    let n = shifted - TO_WHOLE;
-    let r = n.mul_add(-LN_2_LOW, n.mul_add(-LN_2_HIGH, x));
-    let series = [
-        1.0,
-        1.0,
-        1.0 / 2.0,
-        1.0 / 6.0,
-        1.0 / 24.0,
-        1.0 / 120.0,
-        1.0 / 720.0,
-        1.0 / 5_040.0,
-        1.0 / 40_320.0,
-        1.0 / 362_880.0,
-        1.0 / 3_628_800.0,
-        1.0 / 39_916_800.0,
-        1.0 / 479_001_600.0,
-        1.0 / 6_227_020_800.0,
-    ];
-    let scale = shifted.to_bits() << 52;
-    f64::from_bits(polynomial(r, series).to_bits().wrapping_add(scale))
-}
-
-/// ln x = n ln 2 + 2 artanh s with s = (m − 1) / (m + 1), for m = x / 2ⁿ between √½ and √2, where |s| < 0.18; x positive and
-/// normal.
-#[inline(always)]
-fn ln(x: f64) -> f64 {
-    const SQRT_HALF: u64 = std::f64::consts::FRAC_1_SQRT_2.to_bits();
-    const ONE: u64 = 1.0_f64.to_bits();
-    // The exponent as a number, by way of the last bits of a large one.
-    let bits = x.to_bits().wrapping_add(ONE - SQRT_HALF);
-    let n = f64::from_bits((bits >> 52) | TO_WHOLE.to_bits()) - (TO_WHOLE + 1023.0);
-    let m = f64::from_bits((bits & (u64::MAX >> 12)) + SQRT_HALF);
-    let s = (m - 1.0) / (m + 1.0);
-    let odd = [1.0, 3.0, 5.0, 7.0, 9.0, 11.0, 13.0, 15.0, 17.0, 19.0, 21.0];
-    n.mul_add(std::f64::consts::LN_2, 2.0 * s * polynomial(s * s, odd.map(|n| 1.0 / n)))
-}
-
-/// Four sums by Horner's rule in x⁴, which a processor computes side by side.
-#[inline(always)]
-fn polynomial<const N: usize>(x: f64, coefficients: [f64; N]) -> f64 {
-    let square = x * x;
-    let fourth = square * square;
-    let mut sums = [0.0; 4];
-    for (i, coefficient) in coefficients.into_iter().enumerate().rev() {
-        let sum = &mut sums[i % 4];
-        *sum = if i + 4 < N { fourth.mul_add(*sum, coefficient) } else { coefficient };
-    }
-    square.mul_add(x.mul_add(sums[3], sums[2]), x.mul_add(sums[1], sums[0]))
 }
 
 #[cfg(test)]
@@ -188,12 +137,15 @@ mod tests {
 
     #[test]
     fn what_is_timed_is_the_whole_function() {
-        let (x, mut y) = (std::array::from_fn(|i| -700.0 + 1.37 * i as f64), [0.0; N]);
-        map_exp(&x, &mut y);
+        let (x, mut y) = (std::array::from_fn(|i| -0.68 * i as f64), [0.0; N]);
+        simd::run(Exps { from: &x, to: &mut y });
         assert!(x.iter().zip(y).all(|(x, y)| (y / x.exp() - 1.0).abs() < ROUNDING));
         let x = y;
-        map_ln(&x, &mut y);
+        simd::run(Lns { from: &x, to: &mut y });
         assert!(x.iter().zip(y).all(|(x, y)| (y - x.ln()).abs() <= ROUNDING * x.ln().abs()));
+        // x' = 0.5 x + 1 comes to 2, in every lane of every sum.
+        let sums = simd::run(Fmas { factor: 0.5, term: 1.0 });
+        assert!((sums / (2 * LANES * ACCUMULATORS) as f64 - 1.0).abs() < ROUNDING);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! those that were fitted. `-` stands for none. Files are numbers of eight bytes, the lowest first.
 
 use gaussian_mixture::{
-    CovarianceType, Covariances, Fit, FitOptions, GaussianMixture, Moments,
+    Acceleration, CovarianceType, Covariances, Fit, FitOptions, GaussianMixture, Moments,
     MultivariateGaussianMixture, Start,
 };
 use ndarray::{Array1, Array2, Array3};
@@ -115,7 +115,8 @@ impl Task<'_> {
         Ok(match (self.kind, self.count) {
             ("fit", count) => {
                 let options = defaults.with_start(Start::Mixture(start()?));
-                options.with_tolerance(0.0).with_max_iterations(count)
+                let plain = options.with_acceleration(Acceleration::None);
+                plain.with_tolerance(0.0).with_max_iterations(count)
             }
             (_, 0) => defaults.with_tolerance(TOLERANCE),
             (_, restarts) => defaults.with_tolerance(TOLERANCE).with_restarts(restarts),
