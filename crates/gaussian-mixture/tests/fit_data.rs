@@ -174,11 +174,13 @@ fn a_chunk_that_is_worth_several_threads_gives_the_bits_of_the_whole() {
     let samples = draw(700_000, 9);
     let options = options().with_threads(1).with_max_iterations(1);
     let whole = GaussianMixture::fit(&samples, &options).unwrap();
-    let mut moments = Moments::new(&truth());
     let (first, rest) = samples.split_at(700);
-    moments.add(first).unwrap();
-    moments.add(rest).unwrap();
-    assert_eq!(moments.m_step(&options).unwrap(), whole.mixture);
+    for moments in [Moments::new(&truth()), Moments::new(&truth()).with_threads(1)] {
+        let mut moments = moments;
+        moments.add(first).unwrap();
+        moments.add(rest).unwrap();
+        assert_eq!(moments.m_step(&options).unwrap(), whole.mixture);
+    }
 }
 
 #[test]

@@ -63,6 +63,11 @@ pub(crate) fn run(project: &Project, names: &[String], quick: bool) -> Result<bo
         }
     }
     show(project, &peers.versions()?, &rows, &problems, quick)?;
+    if let Some(plot) = peers.plot_streams(&rows)? {
+        let shown = project.bench_table().with_file_name("streams.svg");
+        std::fs::copy(plot, &shown)?;
+        println!("The cost of streams is drawn in {}.", project.short(&shown));
+    }
     Ok(problems.is_empty())
 }
 

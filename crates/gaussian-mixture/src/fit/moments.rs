@@ -43,13 +43,20 @@ pub struct Moments<M: Mixture> {
     /// Rows that do not fill a block yet, and their weights.
     rows: Vec<f64>,
     weights: Vec<f64>,
+    n_threads: Option<usize>,
 }
 
 impl<M: Mixture> Moments<M> {
     /// Of no samples yet, under the parameters of `mixture`.
     pub fn new(mixture: &M) -> Self {
         let (mixture, sums) = (mixture.clone(), mixture.zero());
-        Self { mixture, sums, rows: Vec::new(), weights: Vec::new() }
+        Self { mixture, sums, rows: Vec::new(), weights: Vec::new(), n_threads: None }
+    }
+
+    /// The same moments, whose chunks are shared among at most so many threads, in place of as many as the machine has.
+    #[must_use]
+    pub fn with_threads(self, n_threads: usize) -> Self {
+        Self { n_threads: Some(n_threads), ..self }
     }
 
     /// The E-step on a chunk of samples. A large chunk is shared among the machine's threads, as in a fit; the result is the same
@@ -136,7 +143,7 @@ impl<M: Mixture> Moments<M> {
 
     /// Observations that begin with a block of their own, on as many threads as a fit would take.
     fn add_blocks(&mut self, observed: &Observed<'_>) {
-        let n_threads = n_threads(observed, self.mixture.n_components(), None);
+        let n_threads = n_threads(observed, self.mixture.n_components(), self.n_threads);
         with_threads(observed, n_threads, |e_step| e_step.add(&self.mixture, &mut self.sums));
     }
 

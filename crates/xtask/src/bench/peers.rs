@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use super::contestant::Contestant;
-use super::table::OURS;
+use super::table::{OURS, Row};
 use super::workload::{Line, Work};
 use crate::children;
 use crate::doctor;
@@ -66,6 +66,19 @@ impl<'a> Peers<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Draws what ours took for streams, as the lines of `rows` have it; none if there is no such line.
+    pub(crate) fn plot_streams(&self, rows: &[Row]) -> Result<Option<PathBuf>> {
+        let measured: Vec<u8> =
+            rows.iter().filter_map(Row::stream).flatten().flat_map(f64::to_le_bytes).collect();
+        if measured.is_empty() {
+            return Ok(None);
+        }
+        std::fs::write(self.data().join("streams"), measured)?;
+        let mut ours = Contestant::program("the plot", self.ours(), 1, &self.project.log("bench"))?;
+        ours.ask("plot - - - 0 streams - streams.svg".to_owned())?;
+        Ok(Some(self.data().join("streams.svg")))
     }
 
     /// Starts all who are measured with so many threads, ours first. The kernel and linfa have only one.

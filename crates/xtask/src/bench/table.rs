@@ -84,6 +84,13 @@ impl Row {
         format!("{} · {threads}: {}", self.line.title(), all.join(", "))
     }
 
+    /// Threads, samples, and the seconds that ours took for a stream; none if it is other work.
+    pub(crate) fn stream(&self) -> Option<[f64; 3]> {
+        let seconds = median(&self.of(OURS)?.times)?;
+        let is_stream = self.line.work == Work::Stream;
+        is_stream.then_some([self.threads as f64, self.line.n as f64, seconds])
+    }
+
     fn of(&self, name: &str) -> Option<&Cell> {
         self.cells.iter().find(|cell| cell.name == name && !cell.times.is_empty())
     }

@@ -4,6 +4,7 @@
 mod limit;
 mod make;
 mod measure;
+mod plot;
 
 use std::io::{self, BufRead};
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ fn main() -> io::Result<()> {
         let line = line?;
         let answer = limit::answer(&line)
             .or_else(|| make::answer(&folder, &line))
+            .or_else(|| plot::answer(&folder, &line))
             .unwrap_or_else(|| measure::answer(&folder, &line));
         println!("{answer}");
     }

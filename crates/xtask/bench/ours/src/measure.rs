@@ -112,6 +112,7 @@ impl Task<'_> {
         defaults: FitOptions<M>,
         start: impl FnOnce() -> Result<M, Box<dyn Error>>,
     ) -> Result<FitOptions<M>, Box<dyn Error>> {
+        let defaults = defaults.with_threads(n_threads());
         Ok(match (self.kind, self.count) {
             ("fit", count) => {
                 let options = defaults.with_start(Start::Mixture(start()?));
@@ -156,7 +157,7 @@ impl Task<'_> {
     fn stream(&self) -> Result<Answer, Box<dyn Error>> {
         let mixture = self.mixture()?;
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(2);
-        let mut moments = Moments::new(&mixture);
+        let mut moments = Moments::new(&mixture).with_threads(n_threads());
         let (mut seconds, mut left) = (0.0, self.count);
         while left > 0 {
             let n = left.min(CHUNK);
@@ -229,6 +230,11 @@ impl Task<'_> {
         let bytes: Vec<u8> = values.flat_map(f64::to_le_bytes).collect();
         Ok(fs::write(self.folder.join(self.fitted), bytes)?)
     }
+}
+
+/// As many as the usual libraries are told to use; one inside the kernel, where nothing is said.
+fn n_threads() -> usize {
+    std::env::var("OMP_NUM_THREADS").ok().and_then(|n| n.parse().ok()).unwrap_or(1)
 }
 
 /// What `work` returns, and how many seconds it took.
