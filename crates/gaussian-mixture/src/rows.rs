@@ -1,5 +1,6 @@
 //! Samples of several dimensions: one sample per row, one coordinate per column.
 
+use crate::samples::first_not_finite;
 use crate::{Element, SampleError};
 use ndarray::{ArrayBase, Data, Ix2};
 use std::borrow::Cow;
@@ -80,7 +81,7 @@ impl<'a> Table<'a> {
 
     /// This table, if its entries are finite.
     pub(crate) fn finite(self) -> Result<Self, SampleError> {
-        match self.values.iter().position(|x| !x.is_finite()) {
+        match first_not_finite(&self.values) {
             Some(i) => Err(SampleError::EntryNotFinite {
                 row: i / self.dim,
                 column: i % self.dim,

@@ -4,10 +4,20 @@ use crate::SampleError;
 
 /// All entries finite; the first that is not is named.
 pub(crate) fn finite(samples: &[f64]) -> Result<(), SampleError> {
-    match samples.iter().position(|x| !x.is_finite()) {
+    match first_not_finite(samples) {
         Some(index) => Err(SampleError::NotFinite { index, value: samples[index] }),
         None => Ok(()),
     }
+}
+
+/// Where the first infinite number or NaN stands. Some are looked at together, as nobody can look at several at once who has to
+/// stop at each.
+pub(crate) fn first_not_finite(values: &[f64]) -> Option<usize> {
+    const TOGETHER: usize = 256;
+    let is_spoilt = |chunk: &[f64]| !chunk.iter().fold(true, |all, x| all & x.is_finite());
+    let chunk = values.chunks(TOGETHER).position(is_spoilt)?;
+    let start = chunk * TOGETHER;
+    values[start..].iter().position(|x| !x.is_finite()).map(|i| start + i)
 }
 
 /// The smallest and the largest of at least one finite sample; they differ.
@@ -16,4 +26,25 @@ pub(crate) fn range(samples: &[f64]) -> Result<(f64, f64), SampleError> {
     let &first = samples.first().ok_or(SampleError::Empty)?;
     let (low, high) = samples.iter().fold((first, first), |(l, h), &x| (l.min(x), h.max(x)));
     if low == high { Err(SampleError::Constant { value: low }) } else { Ok((low, high)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_is_named_wherever_it_stands() {
+        for n in [1, 255, 256, 257, 1000] {
+            let mut values = vec![f64::MAX; n];
+            assert_eq!(first_not_finite(&values), None);
+            for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+                for i in (0..n).rev() {
+                    values[i] = bad;
+                    assert_eq!(first_not_finite(&values), Some(i));
+                }
+                values.fill(-f64::MIN_POSITIVE);
+            }
+        }
+        assert_eq!(first_not_finite(&[]), None);
+    }
 }
