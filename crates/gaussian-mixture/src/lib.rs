@@ -60,7 +60,8 @@
 //! Missing values; priors on the parameters (the maximum of the likelihood is all that is fitted, held by a floor on the
 //! variances); bins in several dimensions; cumulative probabilities in several dimensions, other than of
 //! [one coordinate](MultivariateGaussianMixture::marginal_axis); components that are not Gaussian. What is said of a fitted mixture
-//! takes its parameters as known: it does not say how uncertain they are. Nothing is plotted or printed, and no thread is started.
+//! takes its parameters as known: it does not say how uncertain they are. Nothing is plotted or printed. Threads are started
+//! for large fits and chunks only, and end with them.
 
 mod error;
 mod fit;
