@@ -1,4 +1,4 @@
-"""scikit-learn's and oneDAL's answers to `cargo xtask bench`: a line of eight words in, a line of JSON out.
+"""scikit-learn's, oneDAL's and mlpack's answers to `cargo xtask bench`: a line of eight words in, a line of JSON out.
 
 Called with the peer, the folder of the data and the number of threads. The words are explained in
 `ours/src/measure.rs`.
@@ -11,6 +11,7 @@ import warnings
 from pathlib import Path
 
 import daal4py
+import mlpack
 import numpy as np
 import scipy
 import sklearn
@@ -117,10 +118,28 @@ def one_dal(kind, covariances, k, d, count, data, start, fitted):
     return answer(seconds, iterations=int(result.nIterations[0, 0]))
 
 
+def ml_pack(kind, covariances, k, d, count, data, start, fitted):
+    if kind not in ("fit", "whole") or covariances not in ("full", "diagonal"):
+        return {"cannot": True}
+    samples = read(data).reshape(-1, d)
+    # Its tolerance is one of the total, not of the mean. It takes no start: it begins with k-means, the same for a seed.
+    options = {"tolerance": 0.0, "max_iterations": count, "no_force_positive": True}
+    if kind == "whole":
+        options = {"tolerance": TOLERANCE * len(samples)}
+    options["diagonal_covariance"] = covariances == "diagonal"
+    result, seconds = timed(lambda: mlpack.gmm_train(gaussians=k, input_=samples, seed=1, **options))
+    mixture = result["output_model"].get_cpp_params()["GMM"]
+    matrices = [np.atleast_2d(dist["covariance"]) for dist in mixture["dists"]]
+    if covariances == "diagonal":
+        matrices = [matrix if matrix.size == d else np.diag(matrix) for matrix in matrices]
+    write(fitted, mixture["weights"], *(dist["mean"] for dist in mixture["dists"]), *matrices)
+    return answer(seconds, iterations=count)
+
+
 def main():
     warnings.simplefilter("ignore", ConvergenceWarning)
     daal4py.daalinit(nthreads=THREADS)
-    peer = {"scikit-learn": scikit_learn, "oneDAL": one_dal}[PEER]
+    peer = {"scikit-learn": scikit_learn, "oneDAL": one_dal, "mlpack": ml_pack}[PEER]
     for line in sys.stdin:
         kind, covariances, k, d, count, *files = line.split()
         try:

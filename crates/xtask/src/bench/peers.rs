@@ -16,7 +16,7 @@ use crate::setup;
 
 /// What is asked of Python: the day, and the versions of what it compares with.
 const VERSIONS: &str = "import datetime, importlib.metadata as installed\n\
-    names = ['scikit-learn', 'numpy', 'scipy', 'daal']\n\
+    names = ['scikit-learn', 'numpy', 'scipy', 'daal', 'mlpack']\n\
     print(datetime.date.today(), *(f'{name} {installed.version(name)}' for name in names), sep=', ')";
 
 /// Everything that is measured, ready to be started.
@@ -93,8 +93,10 @@ impl<'a> Peers<'a> {
             kernel.leaves_out = |work| matches!(work, Work::WholeFit | Work::Stream);
             all.push(kernel);
         }
-        for peer in ["scikit-learn", "oneDAL"] {
-            all.push(program(peer, self.python_peer(peer, threads))?);
+        for peer in ["scikit-learn", "oneDAL", "mlpack"] {
+            let mut contestant = program(peer, self.python_peer(peer, threads))?;
+            contestant.takes_a_start = peer != "mlpack";
+            all.push(contestant);
         }
         if threads == 1 {
             let mut linfa = children::command(self.linfa().join("release/bench-linfa"));
