@@ -12,7 +12,7 @@ use rand::seq::index;
 use std::borrow::Cow;
 
 /// From so many samples on.
-const MANY: usize = 65_536;
+const MANY: usize = 32_768;
 /// How many of them are enough: the parameters of a group with a hundredth of them are known to about a tenth of its width.
 const SOME: usize = 16_384;
 

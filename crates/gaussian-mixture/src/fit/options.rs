@@ -29,7 +29,7 @@ pub struct FitOptions<M = GaussianMixture> {
     /// EM stops after this many iterations in any case; 0 returns the start itself. Default 1000.
     pub max_iterations: usize,
     /// The number of independent starts, at least 1, of which the one with the greatest log-likelihood is returned. A start
-    /// that is given is run once, as nothing in it is random. Of 65 536 samples or more, 16 384 that are drawn from them take part
+    /// that is given is run once, as nothing in it is random. Of 32 768 samples or more, 16 384 that are drawn from them take part
     /// in all starts, and EM goes on with all samples from what the best has come to. Default 4.
     pub restarts: usize,
     /// The seed of the random starts: the same seed and samples give the same fit. Default 0.
