@@ -110,7 +110,7 @@ impl Environment {
             folder: project.tools().join("bench").join("python"),
             requirements: project.bench_script("requirements.txt"),
             module: "daal4py",
-            cost: Cost { time: "about a minute", megabytes: 700 },
+            cost: Cost { time: "about a minute", megabytes: 750 },
             log: project.log("bench-python"),
         }
     }

@@ -10,7 +10,7 @@
 #[path = "../../../../gaussian-mixture/src/simd/mod.rs"]
 mod simd;
 
-use simd::{Kernel, LANES, Lanes};
+use simd::{Function, Kernel, LANES, Lanes};
 use std::hint::black_box;
 use std::thread;
 use std::time::Instant;
@@ -55,15 +55,15 @@ fn best(operation: fn() -> usize) -> f64 {
 
 fn exps() -> usize {
     // What responsibilities need: differences of logarithms, most of them not far below 0.
-    over(|i| -20.0 * i as f64 / N as f64, |from, to| simd::run(Exps { from, to }))
+    over(|i| -20.0 * i as f64 / N as f64, |from, to| simd::evaluate(Exp, from, to))
 }
 
 fn lns() -> usize {
-    over(|i| 1.0 + i as f64 / N as f64, |from, to| simd::run(Lns { from, to }))
+    over(|i| 1.0 + i as f64 / N as f64, |from, to| simd::evaluate(Ln, from, to))
 }
 
-fn over(x: impl Fn(usize) -> f64, map: fn(&[f64; N], &mut [f64; N])) -> usize {
-    let (from, mut to) = (std::array::from_fn(x), [0.0; N]);
+fn over(x: impl Fn(usize) -> f64, map: fn(&[f64], &mut [f64])) -> usize {
+    let (from, mut to): ([f64; N], _) = (std::array::from_fn(x), [0.0; N]);
     for _ in 0..OPERATIONS / N {
         map(black_box(&from), black_box(&mut to));
     }
@@ -75,35 +75,21 @@ fn fmas() -> usize {
     OPERATIONS
 }
 
-struct Exps<'a> {
-    from: &'a [f64; N],
-    to: &'a mut [f64; N],
-}
+struct Exp;
 
-impl Kernel for Exps<'_> {
-    type Output = ();
-
+impl Function for Exp {
     #[inline(always)]
-    fn run<L: Lanes>(self, zero: L) {
-        for (to, from) in self.to.as_chunks_mut().0.iter_mut().zip(self.from.as_chunks().0) {
-            simd::exp_of_negative(zero.load(from)).store(to);
-        }
+    fn at<L: Lanes>(&mut self, x: L) -> L {
+        simd::exp_of_negative(x)
     }
 }
 
-struct Lns<'a> {
-    from: &'a [f64; N],
-    to: &'a mut [f64; N],
-}
+struct Ln;
 
-impl Kernel for Lns<'_> {
-    type Output = ();
-
+impl Function for Ln {
     #[inline(always)]
-    fn run<L: Lanes>(self, zero: L) {
-        for (to, from) in self.to.as_chunks_mut().0.iter_mut().zip(self.from.as_chunks().0) {
-            simd::ln(zero.load(from)).store(to);
-        }
+    fn at<L: Lanes>(&mut self, x: L) -> L {
+        simd::ln(x)
     }
 }
 
@@ -137,11 +123,11 @@ mod tests {
 
     #[test]
     fn what_is_timed_is_the_whole_function() {
-        let (x, mut y) = (std::array::from_fn(|i| -0.68 * i as f64), [0.0; N]);
-        simd::run(Exps { from: &x, to: &mut y });
+        let (x, mut y): ([f64; N], _) = (std::array::from_fn(|i| -0.68 * i as f64), [0.0; N]);
+        simd::evaluate(Exp, &x, &mut y);
         assert!(x.iter().zip(y).all(|(x, y)| (y / x.exp() - 1.0).abs() < ROUNDING));
         let x = y;
-        simd::run(Lns { from: &x, to: &mut y });
+        simd::evaluate(Ln, &x, &mut y);
         assert!(x.iter().zip(y).all(|(x, y)| (y - x.ln()).abs() <= ROUNDING * x.ln().abs()));
         // x' = 0.5 x + 1 comes to 2, in every lane of every sum.
         let sums = simd::run(Fmas { factor: 0.5, term: 1.0 });
