@@ -4,9 +4,9 @@ use super::sums::Sums;
 use crate::multivariate::batch::{BATCH, Batch, Column, VECTORS, ZEROS};
 use crate::multivariate::ln_joint::{MultivariateLnJoint, exp_from_max};
 use crate::multivariate::whitening::Whitening;
-use crate::simd::{self, Kernel, Lanes};
+use crate::simd::{self, Aligned, Kernel, LANES, Lanes};
 
-/// Adds rows, with one weight each or of weight 1, to the sums.
+/// The sums over rows, with one weight each or of weight 1.
 ///
 /// What a sample so far out that squares overflow adds to them is not finite.
 pub(super) struct EStep<'a> {
@@ -14,17 +14,22 @@ pub(super) struct EStep<'a> {
     pub(super) whitening: &'a Whitening,
     pub(super) rows: &'a [f64],
     pub(super) weights: Option<&'a [f64]>,
-    pub(super) sums: &'a mut Sums,
+    /// Of a component.
+    pub(super) n_sums: usize,
 }
 
+/// A sum in every lane: adding the lanes up costs more than adding a batch to them, so it is done once, at the end.
+type LaneSum = Aligned<[f64; LANES]>;
+
 impl Kernel for EStep<'_> {
-    type Output = ();
+    type Output = Sums;
 
     #[inline(always)]
-    fn run<L: Lanes>(self, zero: L) {
+    fn run<L: Lanes>(self, zero: L) -> Sums {
         let (k, d) = self.ln_joint.shape();
-        let sums = self.sums;
-        let mut batch = Batch::new(k, d, k);
+        let mut n_samples = 0.0;
+        let mut lanes: Vec<LaneSum> = vec![Aligned([0.0; LANES]); k * self.n_sums];
+        let mut batch = Batch::new(k, d, self.whitening.is_triangular());
         // Σ w M and Σ w ln S, with ln f = M + ln S.
         let (mut max, mut ln_sum) = (zero, zero);
         for (i, rows) in self.rows.chunks(BATCH * d).enumerate() {
@@ -33,31 +38,79 @@ impl Kernel for EStep<'_> {
             let present = &mut weights.as_flattened_mut()[..n];
             if let Some(all) = self.weights {
                 present.copy_from_slice(&all[i * BATCH..][..n]);
-                sums.n_samples += present.iter().sum::<f64>();
+                n_samples += present.iter().sum::<f64>();
             } else {
                 present.fill(1.0);
-                sums.n_samples += n as f64;
+                n_samples += n as f64;
             }
             self.ln_joint.evaluate(zero, self.whitening, rows, &mut batch);
             let (m, s) = share_out(zero, &mut weights, self.weights.is_none(), &mut batch.terms);
             (max, ln_sum) = (max + m, ln_sum + s);
-            let components = sums.values.chunks_exact_mut(sums.stride);
-            for ((share, z), sums) in
-                batch.terms.iter().zip(batch.z.chunks_exact(d)).zip(components)
-            {
-                // A count, two first and three second moments.
-                if sums.len() == 6 && d == 2 {
-                    add_few_moments::<L, 2>(zero, &weights, share, z, sums);
-                } else {
-                    add_moments(zero, &weights, share, z, &mut batch.deviations, sums);
-                }
+            for (k, sums) in lanes.chunks_exact_mut(self.n_sums).enumerate() {
+                self.add(zero, k, &weights, &mut batch, sums);
             }
         }
         let ln_sum = ln_sum.sum();
-        sums.ln_likelihood = max.sum() + ln_sum;
-        // The greatest responsibility is 1/S.
-        sums.ln_certainty = -ln_sum;
+        Sums {
+            values: lanes.iter().map(|lanes| zero.load(lanes).sum()).collect(),
+            stride: self.n_sums,
+            ln_likelihood: max.sum() + ln_sum,
+            // The greatest responsibility is 1/S.
+            ln_certainty: -ln_sum,
+            n_samples,
+        }
     }
+}
+
+impl EStep<'_> {
+    /// Adds the batch to the sums of component k, whose responsibilities are the products of `scale` and its terms.
+    #[inline(always)]
+    fn add<L: Lanes>(
+        &self,
+        zero: L,
+        k: usize,
+        scale: &Column,
+        batch: &mut Batch,
+        sums: &mut [LaneSum],
+    ) {
+        let r = &mut batch.terms[k];
+        let mut count = zero;
+        for (r, scale) in r.iter_mut().zip(scale.iter()) {
+            let product = zero.load(scale) * zero.load(r);
+            product.store(r);
+            count = count + product;
+        }
+        if count.sum() == 0.0 {
+            return;
+        }
+        let d = batch.x.len();
+        let Some((of_count, moments)) = sums.split_first_mut() else { return };
+        add_to(of_count, count);
+        let (first, second) = moments.split_at_mut(d);
+        if let Some(inverse) = self.whitening.uncorrelated(k) {
+            let mean = &self.ln_joint.means()[k * d..][..d];
+            return add_uncorrelated(zero, r, &batch.x, (mean, inverse), first, second);
+        }
+        let (z, working) = (&batch.z[k * d..][..d], &mut batch.working);
+        if L::ONE_REGISTER {
+            add_correlated::<L, 4>(zero, r, z, working, first, second);
+        } else {
+            add_correlated::<L, 2>(zero, r, z, working, first, second);
+        }
+    }
+}
+
+/// As many as there are places for.
+#[inline(always)]
+fn add_to_each<L: Lanes>(sums: &mut [LaneSum], more: &[L]) {
+    for (sum, more) in sums.iter_mut().zip(more) {
+        add_to(sum, *more);
+    }
+}
+
+#[inline(always)]
+fn add_to<L: Lanes>(sum: &mut LaneSum, more: L) {
+    (more.load(sum) + more).store(sum);
 }
 
 /// Turns the terms ln(wₖ Nₖ(x)) into exp(tₖ − M), and the weights into what makes responsibilities times the weight of them;
@@ -87,115 +140,134 @@ fn share_out<L: Lanes>(
     (max, ln_sum + simd::ln(product))
 }
 
-/// Adds Σ r, Σ r z and Σ r z zᵀ of two coordinates, in registers all at once.
+/// Adds Σ r z and Σ r z² of coordinates that are uncorrelated, each with a mean and 1/σ.
 #[inline(always)]
-fn add_few_moments<L: Lanes, const D: usize>(
+fn add_uncorrelated<L: Lanes>(
     zero: L,
-    scale: &Column,
-    share: &Column,
-    z: &[Column],
-    sums: &mut [f64],
+    r: &Column,
+    x: &[Column],
+    (mean, inverse): (&[f64], &[f64]),
+    first: &mut [LaneSum],
+    second: &mut [LaneSum],
 ) {
-    let Some(z) = z.first_chunk::<D>() else { return };
-    let (mut count, mut first, mut second) = (zero, [zero; D], [[zero; D]; D]);
+    let parameters = mean.iter().zip(inverse);
+    for ((x, (mean, p)), sums) in x.iter().zip(parameters).zip(first.iter_mut().zip(second)) {
+        let (p, mean) = (zero.splat(*p), zero.splat(*mean));
+        let (mut first, mut second) = (zero, zero);
+        for (r, x) in r.iter().zip(x.iter()) {
+            let z = p * (zero.load(x) - mean);
+            let product = zero.load(r) * z;
+            first = first + product;
+            second = product.mul_add(z, second);
+        }
+        add_to(sums.0, first);
+        add_to(sums.1, second);
+    }
+}
+
+/// Adds Σ r z and Σ r z zᵀ, of which the lower triangle lies row by row, in tiles of T rows and columns.
+#[inline(always)]
+fn add_correlated<L: Lanes, const T: usize>(
+    zero: L,
+    r: &Column,
+    z: &[Column],
+    working: &mut [Column],
+    first: &mut [LaneSum],
+    second: &mut [LaneSum],
+) {
+    for (tile, first) in first.chunks_mut(T).enumerate() {
+        let i = tile * T;
+        match first.len() {
+            1 => add_rows::<L, 1, T>(zero, r, z, i, working, first, second),
+            2 if T > 2 => add_rows::<L, 2, T>(zero, r, z, i, working, first, second),
+            3 if T > 3 => add_rows::<L, 3, T>(zero, r, z, i, working, first, second),
+            _ => add_rows::<L, T, T>(zero, r, z, i, working, first, second),
+        }
+    }
+}
+
+/// N rows, from row i on.
+#[inline(always)]
+fn add_rows<L: Lanes, const N: usize, const T: usize>(
+    zero: L,
+    r: &Column,
+    z: &[Column],
+    i: usize,
+    working: &mut [Column],
+    first: &mut [LaneSum],
+    second: &mut [LaneSum],
+) {
+    let (before, own) = z.split_at(i);
+    let (Some(own), Some(scaled)) = (own.first_chunk::<N>(), working.first_chunk_mut::<N>()) else {
+        return;
+    };
+    // The first tile has nothing to its left.
+    let (means, squares) = corner(zero, r, own, (i > 0).then_some(&mut *scaled));
+    add_to_each(first, &means);
+    for n in 0..N {
+        add_to_each(&mut second[row(i + n) + i..][..=n], &squares[n]);
+    }
+    let (tiles, _) = before.as_chunks::<T>();
+    for (j, columns) in tiles.iter().enumerate() {
+        let sums = products(zero, scaled, columns);
+        for n in 0..N {
+            add_to_each(&mut second[row(i + n) + j * T..][..T], &sums[n]);
+        }
+    }
+}
+
+/// Σ r z and the lower triangle of Σ r z zᵀ of N coordinates, in every lane; leaves r z where there is space for it.
+#[inline(always)]
+fn corner<L: Lanes, const N: usize>(
+    zero: L,
+    r: &Column,
+    z: &[Column; N],
+    mut scaled: Option<&mut [Column; N]>,
+) -> ([L; N], [[L; N]; N]) {
+    let (mut first, mut second) = ([zero; N], [[zero; N]; N]);
     for v in 0..VECTORS {
-        let r = zero.load(&scale[v]) * zero.load(&share[v]);
-        count = count + r;
-        for i in 0..D {
+        let r = zero.load(&r[v]);
+        for i in 0..N {
             let product = r * zero.load(&z[i][v]);
+            if let Some(scaled) = &mut scaled {
+                product.store(&mut scaled[i][v]);
+            }
             first[i] = first[i] + product;
             for j in 0..=i {
                 second[i][j] = product.mul_add(zero.load(&z[j][v]), second[i][j]);
             }
         }
     }
-    let triangle = second.iter().enumerate().flat_map(|(i, row)| &row[..=i]);
-    for (sum, lanes) in sums.iter_mut().zip([&count].into_iter().chain(&first).chain(triangle)) {
-        *sum += lanes.sum();
-    }
+    (first, second)
 }
 
-/// Adds Σ r, Σ r z and Σ r z zᵀ, or the diagonal of that where there is room for no more; r is the product of `scale` and
-/// `share`.
+/// Where a row of a triangle begins.
 #[inline(always)]
-fn add_moments<L: Lanes>(
-    zero: L,
-    scale: &Column,
-    share: &Column,
-    z: &[Column],
-    scaled: &mut [Column],
-    sums: &mut [f64],
-) {
-    let mut r = ZEROS;
-    let mut count = zero;
-    for (r, (scale, share)) in r.iter_mut().zip(scale.iter().zip(share)) {
-        let product = zero.load(scale) * zero.load(share);
-        product.store(r);
-        count = count + product;
-    }
-    let count = count.sum();
-    if count == 0.0 {
-        return;
-    }
-    sums[0] += count;
-    let (first, second) = sums[1..].split_at_mut(z.len());
-    for ((z, scaled), first) in z.iter().zip(scaled.iter_mut()).zip(first) {
-        let mut sum = zero;
-        for v in 0..VECTORS {
-            let product = zero.load(&r[v]) * zero.load(&z[v]);
-            product.store(&mut scaled[v]);
-            sum = sum + product;
-        }
-        *first += sum.sum();
-    }
-    if second.len() == z.len() {
-        for ((z, scaled), second) in z.iter().zip(scaled.iter()).zip(second) {
-            *second += products(zero, [scaled], [z])[0][0];
-        }
-    } else {
-        add_triangle(zero, scaled, z, second);
-    }
+fn row(i: usize) -> usize {
+    i * (i + 1) / 2
 }
 
-/// Adds Σ a bᵀ, of which the lower triangle lies row by row.
-#[inline(always)]
-fn add_triangle<L: Lanes>(zero: L, a: &[Column], b: &[Column], triangle: &mut [f64]) {
-    let d = a.len();
-    for i in (0..d).step_by(2) {
-        let next_i = (i + 1).min(d - 1);
-        for j in (0..=i).step_by(2) {
-            let next_j = (j + 1).min(d - 1);
-            let [upper, lower] = products(zero, [&a[i], &a[next_i]], [&b[j], &b[next_j]]);
-            triangle[i * (i + 1) / 2 + j] += upper[0];
-            if j < i {
-                triangle[i * (i + 1) / 2 + j + 1] += upper[1];
-            }
-            if next_i > i {
-                let row = next_i * (next_i + 1) / 2;
-                triangle[row + j] += lower[0];
-                triangle[row + j + 1] += lower[1];
-            }
-        }
-    }
-}
-
-/// Σ aᵢ bⱼ over the samples, for a few pairs of columns at a time.
+/// Σ aᵢ bⱼ over the samples, in every lane.
 #[inline(always)]
 fn products<L: Lanes, const A: usize, const B: usize>(
     zero: L,
-    a: [&Column; A],
-    b: [&Column; B],
-) -> [[f64; B]; A] {
+    a: &[Column; A],
+    b: &[Column; B],
+) -> [[L; B]; A] {
     let mut sums = [[zero; B]; A];
     for v in 0..VECTORS {
-        let (a, b) = (a.map(|a| zero.load(&a[v])), b.map(|b| zero.load(&b[v])));
+        let mut columns = [zero; B];
+        for j in 0..B {
+            columns[j] = zero.load(&b[j][v]);
+        }
         for i in 0..A {
+            let a = zero.load(&a[i][v]);
             for j in 0..B {
-                sums[i][j] = a[i].mul_add(b[j], sums[i][j]);
+                sums[i][j] = a.mul_add(columns[j], sums[i][j]);
             }
         }
     }
-    sums.map(|row| row.map(L::sum))
+    sums
 }
 
 #[cfg(test)]
@@ -261,17 +333,16 @@ mod tests {
             let (Self(mixture, rows, weights), ln_joint) =
                 (&self, MultivariateLnJoint::new(self.0));
             let whitening = mixture.factors().whitening().unwrap();
-            let mut sums = mixture.zero();
-            let (rows, weights) = (*rows, *weights);
-            EStep { ln_joint: &ln_joint, whitening, rows, weights, sums: &mut sums }.run(zero);
-            sums
+            let (rows, weights, n_sums) = (*rows, *weights, mixture.n_sums());
+            EStep { ln_joint: &ln_joint, whitening, rows, weights, n_sums }.run(zero)
         }
     }
 
     #[test]
     fn the_sums_are_those_taken_one_by_one_on_every_instruction_set() {
         for kind in TYPES {
-            for (d, n) in [(1, 70), (2, 1), (2, 200), (3, 64), (4, 65), (5, 130), (7, 9), (11, 100)]
+            for (d, n) in
+                [(1, 70), (2, 1), (2, 200), (3, 64), (4, 65), (5, 130), (7, 9), (8, 64), (11, 100)]
             {
                 let (m, rows) = (mixture(kind, 3, d), samples(n, d));
                 let given: Vec<f64> = (0..n).map(|i| 0.25 * (i % 7) as f64).collect();

@@ -111,9 +111,7 @@ impl Model for MultivariateGaussianMixture {
     }
 
     fn zero(&self) -> Sums {
-        let d = self.dim();
-        let second = if is_matrix(self.covariance_type()) { d * (d + 1) / 2 } else { d };
-        Sums::zero(self.n_components(), 1 + d + second)
+        Sums::zero(self.n_components(), self.n_sums())
     }
 
     fn add(sums: &mut Sums, k: usize, responsibility: f64, z: &[f64]) {
@@ -145,8 +143,8 @@ impl Model for MultivariateGaussianMixture {
         let ln_joint = MultivariateLnJoint::new(self);
         let weights = weights.filter(|weights| weights.iter().any(|&w| w != 1.0));
         if let Some(whitening) = self.factors().whitening() {
-            let mut sums = self.zero();
-            simd::run(EStep { ln_joint: &ln_joint, whitening, rows, weights, sums: &mut sums });
+            let n_sums = self.n_sums();
+            let sums = simd::run(EStep { ln_joint: &ln_joint, whitening, rows, weights, n_sums });
             if sums.is_finite() {
                 return sums;
             }
@@ -200,6 +198,13 @@ impl Model for MultivariateGaussianMixture {
 }
 
 impl MultivariateGaussianMixture {
+    /// Of a component: a count, and first and second moments.
+    pub(super) fn n_sums(&self) -> usize {
+        let d = self.dim();
+        let second = if is_matrix(self.covariance_type()) { d * (d + 1) / 2 } else { d };
+        1 + d + second
+    }
+
     /// The E-step of rows among which there are some so far out that squared distances overflow.
     pub(super) fn one_by_one(
         &self,

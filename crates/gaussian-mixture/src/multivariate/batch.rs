@@ -1,7 +1,7 @@
 //! Samples side by side: a batch of them turned from rows into columns, so that a register holds one coordinate of several
 //! samples.
 
-use crate::simd::LANES;
+use crate::simd::{Aligned, LANES};
 
 /// Registers per column: few enough that a batch with all its components stays in the cache, and enough that what is done
 /// once per batch does not count.
@@ -11,9 +11,9 @@ pub(crate) const VECTORS: usize = 8;
 pub(crate) const BATCH: usize = VECTORS * LANES;
 
 /// One number for each sample of a batch.
-pub(crate) type Column = [[f64; LANES]; VECTORS];
+pub(crate) type Column = Aligned<[[f64; LANES]; VECTORS]>;
 
-pub(crate) const ZEROS: Column = [[0.0; LANES]; VECTORS];
+pub(crate) const ZEROS: Column = Aligned([[0.0; LANES]; VECTORS]);
 
 /// The rows as one column per coordinate. Where there are fewer than [`BATCH`], the first stands in for those that are missing.
 #[inline(always)]
@@ -49,22 +49,21 @@ fn fill_few<const D: usize>(columns: &mut [Column], rows: &[f64]) {
 pub(crate) struct Batch {
     /// The samples, one column per coordinate.
     pub(crate) x: Vec<Column>,
-    /// x − μ of one component.
-    pub(crate) deviations: Vec<Column>,
-    /// L⁻¹(x − μ), of the last component or of each.
+    /// What one component needs for a moment, a column per coordinate.
+    pub(crate) working: Vec<Column>,
+    /// L⁻¹(x − μ) of each component, if it is kept.
     pub(crate) z: Vec<Column>,
     /// One column per component: ln(wₖ Nₖ(x)), and what is made of it.
     pub(crate) terms: Vec<Column>,
 }
 
 impl Batch {
-    /// Space that keeps the z of `n_kept` components.
-    pub(crate) fn new(n_components: usize, dim: usize, n_kept: usize) -> Self {
+    pub(crate) fn new(n_components: usize, dim: usize, keep_z: bool) -> Self {
         let columns = |n| vec![ZEROS; n];
         Self {
             x: columns(dim),
-            deviations: columns(dim),
-            z: columns(n_kept * dim),
+            working: columns(dim),
+            z: columns(if keep_z { n_components * dim } else { 0 }),
             terms: columns(n_components),
         }
     }

@@ -23,6 +23,11 @@ impl<'a> MultivariateLnJoint<'a> {
         Self { mixture, offsets }
     }
 
+    /// The components' means, one after the other.
+    pub(crate) fn means(&self) -> &[f64] {
+        self.mixture.means().as_slice().unwrap_or_default()
+    }
+
     /// The numbers K of components and d of coordinates.
     pub(crate) fn shape(&self) -> (usize, usize) {
         (self.mixture.n_components(), self.mixture.dim())
@@ -61,12 +66,11 @@ impl<'a> MultivariateLnJoint<'a> {
     ) {
         let d = batch.x.len();
         fill_columns(&mut batch.x, rows);
-        let keep = if batch.z.len() > d { d } else { 0 };
-        let means = self.mixture.means().as_slice().unwrap_or_default().chunks_exact(d);
+        let means = self.means().chunks_exact(d);
         for (k, (mean, offset)) in means.zip(&self.offsets).enumerate() {
-            let z = &mut batch.z[k * keep..][..d];
+            let z = if batch.z.is_empty() { &mut [] } else { &mut batch.z[k * d..][..d] };
             let (offset, term) = (zero.splat(*offset), &mut batch.terms[k]);
-            whitening.whiten(offset, (k, mean), &batch.x, &mut batch.deviations, z, term);
+            whitening.whiten(offset, (k, mean), &batch.x, &mut batch.working, z, term);
         }
     }
 }
@@ -101,7 +105,7 @@ impl Kernel for LnPdf<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self, zero: L) {
         let (k, d) = self.ln_joint.shape();
-        let mut batch = Batch::new(k, d, 1);
+        let mut batch = Batch::new(k, d, false);
         for (rows, values) in self.rows.chunks(BATCH * d).zip(self.values.chunks_mut(BATCH)) {
             self.ln_joint.evaluate(zero, self.whitening, rows, &mut batch);
             let mut column = ZEROS;
@@ -127,7 +131,7 @@ impl Kernel for Responsibilities<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self, zero: L) {
         let (n_components, d) = self.ln_joint.shape();
-        let mut batch = Batch::new(n_components, d, 1);
+        let mut batch = Batch::new(n_components, d, false);
         for (rows, shares) in
             self.rows.chunks(BATCH * d).zip(self.shares.chunks_mut(BATCH * n_components))
         {

@@ -11,15 +11,15 @@
 //! ε·|L⁻¹| |b|: so the product loses no more than a factor |L⁻¹| |L| on what the samples have lost before, and that factor does
 //! not depend on the units of the coordinates.
 
-use super::batch::{Column, ZEROS};
+use super::batch::{Column, VECTORS, ZEROS};
 use super::factors::Factors;
 use crate::simd::Lanes;
 
-/// Rows of L⁻¹ at a time: as many sums as a processor adds up at once.
+/// Rows of L⁻¹ at a time.
 const ROWS: usize = 4;
 
-/// Up to so many coordinates are held in registers all at once.
-const FEW: usize = 3;
+/// Registers of samples at a time, where there are many: each entry of L⁻¹ that is read serves them all.
+const WIDE: usize = 4;
 
 /// The inverse factors of all components.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,26 +52,46 @@ impl Whitening {
         values.iter().all(|p| p.is_finite()).then_some(Self { values, len, stride, triangular })
     }
 
-    /// z of component k, whose mean is μ, and `offset` − ½|z|² as its term. `deviations` is working space.
+    /// 1/σ of each coordinate of component k; none if its coordinates are correlated.
+    pub(crate) fn uncorrelated(&self, k: usize) -> Option<&[f64]> {
+        (!self.triangular).then(|| self.component(k))
+    }
+
+    fn component(&self, k: usize) -> &[f64] {
+        &self.values[k * self.stride..][..self.len]
+    }
+
+    /// Whether the coordinates are correlated.
+    pub(crate) fn is_triangular(&self) -> bool {
+        self.triangular
+    }
+
+    /// `offset` − ½|z|² of component k, whose mean is μ, as its term; and z itself where there is space for it and coordinates are
+    /// correlated.
     #[inline(always)]
     pub(crate) fn whiten<L: Lanes>(
         &self,
         offset: L,
         (k, mean): (usize, &[f64]),
         x: &[Column],
-        deviations: &mut [Column],
+        working: &mut [Column],
         z: &mut [Column],
         term: &mut Column,
     ) {
-        let (zero, inverse) = (offset.splat(0.0), &self.values[k * self.stride..][..self.len]);
+        let (zero, inverse) = (offset.splat(0.0), self.component(k));
         let squares = match (self.triangular, mean.len()) {
             (true, 1) => return few::<L, 1>(offset, inverse, mean, x, z, term),
             (true, 2) => return few::<L, 2>(offset, inverse, mean, x, z, term),
-            (true, FEW) => return few::<L, FEW>(offset, inverse, mean, x, z, term),
-            (true, _) => triangle(zero, inverse, mean, x, deviations, z),
-            (false, _) => diagonal(zero, inverse, mean, x, z),
+            (true, 3) => return few::<L, 3>(offset, inverse, mean, x, z, term),
+            (true, 4) if L::ONE_REGISTER => return few::<L, 4>(offset, inverse, mean, x, z, term),
+            (true, 5) if L::ONE_REGISTER => return few::<L, 5>(offset, inverse, mean, x, z, term),
+            (true, 6) if L::ONE_REGISTER => return few::<L, 6>(offset, inverse, mean, x, z, term),
+            (true, 7) if L::ONE_REGISTER => return few::<L, 7>(offset, inverse, mean, x, z, term),
+            (true, 8) if L::ONE_REGISTER => return few::<L, 8>(offset, inverse, mean, x, z, term),
+            (true, _) => triangle(zero, inverse, mean, x, working, z),
+            (false, _) => diagonal(zero, inverse, mean, x),
         };
-        for (term, square) in term.iter_mut().zip(&squares) {
+        for (term, square) in term.iter_mut().zip(squares.iter()) {
             minus_half(offset, zero.load(square)).store(term);
         }
     }
@@ -103,22 +123,30 @@ fn pack(inverse: &[f64], d: usize, values: &mut Vec<f64>) {
     }
 }
 
+/// Where [`pack`] puts an entry on or below the diagonal of a triangle of d rows.
 #[inline(always)]
-fn diagonal<L: Lanes>(
-    zero: L,
-    inverse: &[f64],
-    mean: &[f64],
-    x: &[Column],
-    z: &mut [Column],
-) -> Column {
+const fn place(row: usize, column: usize, d: usize) -> usize {
+    let band = row / ROWS;
+    let first = band * ROWS;
+    let n_rows = if d - first < ROWS { d - first } else { ROWS };
+    ROWS * ROWS * (band * (band + 1) / 2) + column * n_rows + (row - first)
+}
+
+/// |z|² of a few registers of samples at a time. z is not kept: to compute it anew costs less than to fetch it.
+#[inline(always)]
+fn diagonal<L: Lanes>(zero: L, inverse: &[f64], mean: &[f64], x: &[Column]) -> Column {
     let mut squares = ZEROS;
-    for (((p, mean), x), z) in inverse.iter().zip(mean).zip(x).zip(z) {
-        let (p, mean) = (zero.splat(*p), zero.splat(*mean));
-        for ((x, z), square) in x.iter().zip(z).zip(&mut squares) {
-            let value = p * (zero.load(x) - mean);
-            value.store(z);
-            value.mul_add(value, zero.load(square)).store(square);
+    let (groups, _) = squares.as_chunks_mut::<WIDE>();
+    for (g, squares) in groups.iter_mut().enumerate() {
+        let mut sums = [zero; WIDE];
+        for ((p, mean), x) in inverse.iter().zip(mean).zip(x) {
+            let (p, mean) = (zero.splat(*p), zero.splat(*mean));
+            for (w, sum) in sums.iter_mut().enumerate() {
+                let z = p * (zero.load(&x[g * WIDE + w]) - mean);
+                *sum = z.mul_add(z, *sum);
+            }
         }
+        sums.iter().zip(squares).for_each(|(sum, square)| sum.store(square));
     }
     squares
 }
@@ -134,22 +162,26 @@ fn few<L: Lanes, const N: usize>(
     term: &mut Column,
 ) {
     let zero = offset.splat(0.0);
-    let (columns, _) = inverse.as_chunks::<N>();
-    let all = (columns.first_chunk::<N>(), mean.first_chunk::<N>(), x.first_chunk::<N>());
-    let (Some(columns), Some(mean), Some(x)) = all else { return };
-    let Some(z) = z.first_chunk_mut::<N>() else { return };
+    let (Some(mean), Some(x)) = (mean.first_chunk::<N>(), x.first_chunk::<N>()) else { return };
+    // So long that no place in it has to be checked.
+    let inverse = &inverse[..=place(N - 1, N - 1, N)];
+    let mut z = z.first_chunk_mut::<N>();
     for (v, term) in term.iter_mut().enumerate() {
         let mut sums = [zero; N];
         for j in 0..N {
             let deviation = zero.load(&x[j][v]) - zero.splat(mean[j]);
             for i in j..N {
-                sums[i] = deviation.mul_add(zero.splat(columns[j][i]), sums[i]);
+                sums[i] = deviation.mul_add(zero.splat(inverse[place(i, j, N)]), sums[i]);
             }
         }
         let mut square = zero;
-        for i in 0..N {
-            sums[i].store(&mut z[i][v]);
-            square = sums[i].mul_add(sums[i], square);
+        for sum in sums {
+            square = sum.mul_add(sum, square);
+        }
+        if let Some(z) = &mut z {
+            for i in 0..N {
+                sums[i].store(&mut z[i][v]);
+            }
         }
         minus_half(offset, square).store(term);
     }
@@ -166,17 +198,17 @@ fn triangle<L: Lanes>(
 ) -> Column {
     for ((deviation, x), mean) in deviations.iter_mut().zip(x).zip(mean) {
         let mean = zero.splat(*mean);
-        for (deviation, x) in deviation.iter_mut().zip(x) {
+        for (deviation, x) in deviation.iter_mut().zip(x.iter()) {
             (zero.load(x) - mean).store(deviation);
         }
     }
     let mut squares = ZEROS;
-    let mut known = 0;
-    for z in z.chunks_mut(ROWS) {
-        known += z.len();
-        let (band, rest) = inverse.split_at(known * z.len());
-        let x = &deviations[..known];
-        match z.len() {
+    for first in (0..x.len()).step_by(ROWS) {
+        let n_rows = ROWS.min(x.len() - first);
+        let (band, rest) = inverse.split_at((first + n_rows) * n_rows);
+        let x = &deviations[..first + n_rows];
+        let z = if z.is_empty() { &mut [] } else { &mut z[first..] };
+        match n_rows {
             1 => rows::<L, 1>(zero, band, x, z, &mut squares),
             2 => rows::<L, 2>(zero, band, x, z, &mut squares),
             3 => rows::<L, 3>(zero, band, x, z, &mut squares),
@@ -197,20 +229,71 @@ fn rows<L: Lanes, const N: usize>(
     squares: &mut Column,
 ) {
     let (band, _) = band.as_chunks::<N>();
-    let Some(z) = z.first_chunk_mut::<N>() else { return };
-    for v in 0..squares.len() {
-        let mut sums = [zero; N];
-        for (p, x) in band.iter().zip(x) {
-            let x = zero.load(&x[v]);
-            for i in 0..N {
-                sums[i] = x.mul_add(zero.splat(p[i]), sums[i]);
+    let mut z = z.first_chunk_mut::<N>();
+    if L::ONE_REGISTER {
+        for v in (0..VECTORS).step_by(WIDE) {
+            tile::<L, N, WIDE>(zero, band, x, v, z.as_deref_mut(), squares);
+        }
+    } else {
+        for v in 0..VECTORS {
+            tile::<L, N, 1>(zero, band, x, v, z.as_deref_mut(), squares);
+        }
+    }
+}
+
+/// N rows for W registers of samples, from the given one on.
+#[inline(always)]
+fn tile<L: Lanes, const N: usize, const W: usize>(
+    zero: L,
+    band: &[[f64; N]],
+    x: &[Column],
+    first: usize,
+    z: Option<&mut [Column; N]>,
+    squares: &mut Column,
+) {
+    let mut sums = [[zero; W]; N];
+    for (p, x) in band.iter().zip(x) {
+        let mut loaded = [zero; W];
+        for w in 0..W {
+            loaded[w] = zero.load(&x[first + w]);
+        }
+        for i in 0..N {
+            let p = zero.splat(p[i]);
+            for w in 0..W {
+                sums[i][w] = loaded[w].mul_add(p, sums[i][w]);
             }
         }
-        let mut square = zero.load(&squares[v]);
-        for i in 0..N {
-            sums[i].store(&mut z[i][v]);
-            square = sums[i].mul_add(sums[i], square);
+    }
+    for w in 0..W {
+        let mut square = zero.load(&squares[first + w]);
+        for sums in &sums {
+            square = sums[w].mul_add(sums[w], square);
         }
-        square.store(&mut squares[v]);
+        square.store(&mut squares[first + w]);
+    }
+    let Some(z) = z else { return };
+    for i in 0..N {
+        for w in 0..W {
+            sums[i][w].store(&mut z[i][first + w]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_found_where_it_was_packed() {
+        for d in 1..=13 {
+            let matrix: Vec<f64> = (0..d * d).map(|e| e as f64).collect();
+            let mut packed = Vec::new();
+            pack(&matrix, d, &mut packed);
+            for row in 0..d {
+                for column in 0..=row {
+                    assert_eq!(packed[place(row, column, d)], matrix[row * d + column], "{d}");
+                }
+            }
+        }
     }
 }

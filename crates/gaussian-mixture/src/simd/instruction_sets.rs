@@ -44,6 +44,7 @@ macro_rules! lanes {
 
         impl Lanes for $name {
             const FUSED: bool = $fused;
+            const ONE_REGISTER: bool = $width == LANES;
 
             #[inline(always)]
             fn splat(self, $splat_x: f64) -> Self {

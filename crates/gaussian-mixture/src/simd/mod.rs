@@ -10,12 +10,14 @@
 
 // This file is a `mod.rs` so that the benchmark of the machine's limit can take it in by its path.
 
+mod aligned;
 mod exp;
 mod function;
 mod instruction_sets;
 mod ln;
 mod remainder;
 
+pub(crate) use aligned::Aligned;
 pub(crate) use exp::{exp, exp_of_negative, exp_parts, times_power_of_two};
 pub(crate) use function::{Function, evaluate, padded};
 pub(crate) use instruction_sets::run;
@@ -42,6 +44,10 @@ pub(crate) trait Lanes:
 {
     /// Whether [`mul_add`](Self::mul_add) rounds once.
     const FUSED: bool;
+
+    /// Whether all lanes are in one register. Such processors have registers for many [`Lanes`], and need as many at work at
+    /// once to be busy; others hold few.
+    const ONE_REGISTER: bool;
 
     /// `value` in each lane.
     fn splat(self, value: f64) -> Self;

@@ -1,7 +1,7 @@
 //! Squared distances of many points from a few, and the groups of those that are nearest to the same one.
 
 use crate::multivariate::batch::{BATCH, Column, VECTORS, ZEROS, fill_columns};
-use crate::simd::{self, Kernel, Lanes};
+use crate::simd::{self, Aligned, Kernel, LANES, Lanes};
 
 /// Gives `each` batch after batch of the rows: the number of its first row, and for each of the centers the squared distances of the
 /// rows from it.
@@ -92,14 +92,14 @@ impl Kernel for Grouping<'_> {
                 Some(all) => left.as_flattened_mut()[..n].copy_from_slice(&all[i * BATCH..][..n]),
                 None => left.as_flattened_mut()[..n].fill(1.0),
             }
-            let mut least = [[f64::INFINITY; simd::LANES]; VECTORS];
+            let mut least = Aligned([[f64::INFINITY; LANES]; VECTORS]);
             for (distances, center) in distances.iter_mut().zip(self.centers.chunks_exact(d)) {
                 *distances = squared_distances(zero, &x, center);
                 for (least, distance) in least.iter_mut().zip(distances.iter()) {
                     zero.load(least).min(zero.load(distance)).store(least);
                 }
             }
-            for (weights, least) in left.iter().zip(&least) {
+            for (weights, least) in left.iter().zip(least.iter()) {
                 groups.distances += (zero.load(weights) * zero.load(least)).sum();
             }
             let each = groups.counts.iter_mut().zip(groups.sums.chunks_exact_mut(d));
@@ -140,7 +140,7 @@ fn take_nearest<L: Lanes>(
 fn add_products<L: Lanes>(zero: L, weights: &Column, x: &[Column], sums: &mut [f64]) {
     for (x, sum) in x.iter().zip(sums) {
         let mut total = zero;
-        for (weights, x) in weights.iter().zip(x) {
+        for (weights, x) in weights.iter().zip(x.iter()) {
             total = zero.load(weights).mul_add(zero.load(x), total);
         }
         *sum += total.sum();
