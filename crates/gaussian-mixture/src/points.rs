@@ -103,7 +103,8 @@ impl<S: Samples + ?Sized> Points for &S {
 
     fn evaluate(self, function: impl FnOnce(&[f64], &mut [f64])) -> S::Values {
         let points = self.samples();
-        let mut values = vec![f64::NAN; points.len()];
+        // Zeros: the system hands them out without a pass over the memory.
+        let mut values = vec![0.0; points.len()];
         function(&points, &mut values);
         S::collect(values)
     }

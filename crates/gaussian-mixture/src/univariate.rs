@@ -20,7 +20,7 @@ pub use highest_density::HighestDensityRegion;
 pub use modes::Mode;
 
 use crate::normal::{INV_SQRT_2_PI, Standardised};
-use crate::simd::evaluate;
+use crate::simd::run;
 use crate::{IntoList, ParameterError, Points, Weights};
 use density::density;
 use ln_joint::{LnJoint, LnPdf};
@@ -205,8 +205,8 @@ impl GaussianMixture {
     #[doc(alias = "score_samples")]
     #[doc(alias = "logpdf")]
     pub fn ln_pdf<P: Points>(&self, x: P) -> P::Values {
-        let ln_joint = self.ln_joint();
-        x.evaluate(|points, values| evaluate(LnPdf::new(&ln_joint), points, values))
+        let ln_joint = &self.ln_joint();
+        x.evaluate(|points, values| run(LnPdf { ln_joint, points, values }))
     }
 
     pub(crate) fn ln_joint(&self) -> LnJoint {

@@ -35,9 +35,11 @@ impl<'a> MultivariateLnJoint<'a> {
 
     /// ln f(x) = ln Σₖ wₖ Nₖ(x) of each row.
     pub(crate) fn ln_pdf(&self, rows: &[f64]) -> Vec<f64> {
-        let mut ln_pdf = vec![f64::NAN; rows.len() / self.mixture.dim()];
+        let mut ln_pdf = vec![0.0; rows.len() / self.mixture.dim()];
         if let Some(whitening) = self.mixture.factors().whitening() {
             simd::run(LnPdf { ln_joint: self, whitening, rows, values: &mut ln_pdf });
+        } else {
+            ln_pdf.fill(f64::NAN);
         }
         self.mend(rows, &mut ln_pdf);
         ln_pdf

@@ -18,13 +18,13 @@ mod ln;
 mod remainder;
 
 pub(crate) use aligned::Aligned;
-pub(crate) use exp::{exp, exp_of_negative, exp_parts, times_power_of_two};
+pub(crate) use exp::{exp_of_negative, exp_parts, times_power_of_two};
 pub(crate) use function::{Function, evaluate, padded};
 pub(crate) use instruction_sets::run;
 pub(crate) use ln::ln;
 pub(crate) use remainder::remainder;
 #[cfg(test)]
-pub(crate) use {function::evaluate_on_each, instruction_sets::run_on_each};
+pub(crate) use {exp::exp, function::evaluate_on_each, instruction_sets::run_on_each};
 
 use std::ops::{Add, Div, Mul, Sub};
 

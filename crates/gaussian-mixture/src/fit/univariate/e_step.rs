@@ -2,7 +2,7 @@
 
 use super::super::sums::Sums;
 use crate::GaussianMixture;
-use crate::simd::{Kernel, LANES, Lanes, ln, padded, run};
+use crate::simd::{Aligned, Kernel, LANES, Lanes, ln, padded, run};
 use crate::univariate::ln_joint::{LnJoint, Term};
 
 /// So many groups of samples share one logarithm: Σ ln Sₙ = ln ∏ Sₙ. Each factor is between 1 and the number of
@@ -51,15 +51,24 @@ struct EStep<'a> {
 }
 
 /// Σ r, Σ r z and Σ r z² of one component, in every lane.
-type Moments = [[f64; LANES]; 3];
+type Moments = [Aligned<[f64; LANES]>; 3];
 
 impl Kernel for EStep<'_> {
     type Output = Sums;
 
     #[inline(always)]
     fn run<L: Lanes>(self, zero: L) -> Sums {
-        let mut terms = self.ln_joint.terms();
-        let mut moments: Vec<Moments> = vec![[[0.0; LANES]; 3]; terms.len()];
+        // Two groups at a time keep a processor busy that holds each in one register.
+        if L::ONE_REGISTER { self.sums::<L, 2>(zero) } else { self.sums::<L, 1>(zero) }
+    }
+}
+
+impl EStep<'_> {
+    /// The sums, of W groups of samples at a time.
+    #[inline(always)]
+    fn sums<L: Lanes, const W: usize>(self, zero: L) -> Sums {
+        let mut terms = self.ln_joint.terms(W);
+        let mut moments: Vec<Moments> = vec![Moments::default(); terms.len() / W];
         // Σ w M and Σ w ln S, with ln f = M + ln S.
         let (mut max, mut ln_sum) = (zero, zero);
         let (whole, rest) = match self.weights {
@@ -67,15 +76,16 @@ impl Kernel for EStep<'_> {
             Some(_) => (&[][..], self.rows),
         };
         for groups in whole.chunks(FACTORS) {
-            let mut product = zero.splat(1.0);
-            for group in groups {
-                let x = zero.load(group);
-                let (m, s) = self.ln_joint.softmax(x, &mut terms);
-                add(&mut moments, &terms, zero.splat(1.0) / s);
-                max = max + m;
-                product = product * s;
+            let mut totals = (max, zero.splat(1.0));
+            let (several, single) = groups.as_chunks::<W>();
+            for groups in several {
+                totals = self.add_groups(zero, groups, &mut terms, &mut moments, totals);
             }
-            ln_sum = ln_sum + ln(product);
+            for group in single {
+                totals = self.add_groups(zero, &[*group], &mut terms, &mut moments, totals);
+            }
+            max = totals.0;
+            ln_sum = ln_sum + ln(totals.1);
         }
         let mut n_samples = whole.len() as f64 * LANES as f64;
         let mut weights = self.weights.map(|w| w.chunks(LANES));
@@ -85,13 +95,13 @@ impl Kernel for EStep<'_> {
                 None => with_zeros(&[1.0; LANES][..group.len()]),
             };
             let weight = zero.load(&weight);
-            let (m, s) = self.ln_joint.softmax(zero.load(&padded(group)), &mut terms);
-            add(&mut moments, &terms, weight / s);
+            let ([m], [s]) = self.ln_joint.softmax([zero.load(&padded(group))], &mut terms);
+            add::<L, 1>(&mut moments, &terms, [weight / s]);
             max = weight.mul_add(m, max);
             ln_sum = weight.mul_add(ln(s), ln_sum);
             n_samples += weight.sum();
         }
-        let total = |lanes: &[f64; LANES]| zero.load(lanes).sum();
+        let total = |lanes: &Aligned<[f64; LANES]>| zero.load(lanes).sum();
         let ln_sum = ln_sum.sum();
         Sums {
             values: moments.as_flattened().iter().map(total).collect(),
@@ -102,18 +112,44 @@ impl Kernel for EStep<'_> {
             n_samples,
         }
     }
+
+    /// Adds W groups of samples of weight 1, and returns Σ M and ∏ S with theirs in it.
+    #[inline(always)]
+    fn add_groups<L: Lanes, const W: usize>(
+        &self,
+        zero: L,
+        groups: &[[f64; LANES]; W],
+        terms: &mut [Term],
+        moments: &mut [Moments],
+        (mut max, mut product): (L, L),
+    ) -> (L, L) {
+        let mut x = [zero; W];
+        for w in 0..W {
+            x[w] = zero.load(&groups[w]);
+        }
+        let (m, mut s) = self.ln_joint.softmax(x, terms);
+        for w in 0..W {
+            max = max + m[w];
+            product = product * s[w];
+            s[w] = zero.splat(1.0) / s[w];
+        }
+        add(moments, terms, s);
+        (max, product)
+    }
 }
 
-/// Adds a sample in every lane, whose responsibilities are the exponentials times `scale`.
+/// Adds W registers of samples, whose responsibilities are the exponentials times `scale`.
 #[inline(always)]
-fn add<L: Lanes>(moments: &mut [Moments], terms: &[Term], scale: L) {
-    for ([count, first, second], term) in moments.iter_mut().zip(terms) {
-        let z = scale.load(&term.z);
-        let r = scale.load(&term.exponential) * scale;
-        let rz = r * z;
-        (scale.load(count) + r).store(count);
-        (scale.load(first) + rz).store(first);
-        rz.mul_add(z, scale.load(second)).store(second);
+fn add<L: Lanes, const W: usize>(moments: &mut [Moments], terms: &[Term], scale: [L; W]) {
+    for ([count, first, second], terms) in moments.iter_mut().zip(terms.chunks_exact(W)) {
+        for (term, scale) in terms.iter().zip(scale) {
+            let z = scale.load(&term.z);
+            let r = scale.load(&term.exponential) * scale;
+            let rz = r * z;
+            (scale.load(count) + r).store(count);
+            (scale.load(first) + rz).store(first);
+            rz.mul_add(z, scale.load(second)).store(second);
+        }
     }
 }
 

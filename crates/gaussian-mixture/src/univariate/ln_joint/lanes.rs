@@ -1,62 +1,116 @@
 //! ln f(x) and responsibilities of a sample in every lane.
 
-use super::LnJoint;
-use crate::simd::{Function, Kernel, LANES, Lanes, exp, ln, padded};
+use super::{LnComponent, LnJoint};
+use crate::simd::{Aligned, Kernel, LANES, Lanes, exp_of_negative, ln, padded};
 
 /// Of one component, for a sample in every lane: z = (x − μ)/σ, and exp(t − M) with t = ln(w N(x)) and M the greatest t of all
 /// components.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Term {
-    pub(crate) z: [f64; LANES],
-    pub(crate) exponential: [f64; LANES],
+    pub(crate) z: Aligned<[f64; LANES]>,
+    pub(crate) exponential: Aligned<[f64; LANES]>,
+}
+
+impl LnComponent {
+    /// z and t.
+    #[inline(always)]
+    fn lanes<L: Lanes>(&self, x: L) -> (L, L) {
+        let deviation = x - x.splat(self.mean);
+        // A division takes as long as an exponential.
+        let z = match self.reciprocal {
+            Some(reciprocal) => deviation * x.splat(reciprocal),
+            None => deviation / x.splat(self.std_dev),
+        };
+        (z, (x.splat(-0.5) * z).mul_add(z, x.splat(self.offset)))
+    }
 }
 
 impl LnJoint {
-    /// Leaves the terms of every component, and returns M and S = Σₖ exp(tₖ − M): then ln f(x) = M + ln S, and the
-    /// responsibilities are exp(tₖ − M)/S. Where every tₖ is −∞, so is M, and S is NaN.
+    /// Of W registers of samples, leaves the terms of every component, and returns M and S = Σₖ exp(tₖ − M) of each: then
+    /// ln f(x) = M + ln S, and the responsibilities are exp(tₖ − M)/S. Where every tₖ is −∞, so is M, and S is NaN.
     #[inline(always)]
-    pub(crate) fn softmax<L: Lanes>(&self, x: L, terms: &mut [Term]) -> (L, L) {
-        let mut max = x.splat(f64::NEG_INFINITY);
-        for (term, c) in terms.iter_mut().zip(&self.components) {
-            let z = (x - x.splat(c.mean)) / x.splat(c.std_dev);
-            let t = x.splat(c.offset) - (x.splat(0.5) * z) * z;
-            z.store(&mut term.z);
-            t.store(&mut term.exponential);
-            max = max.max(t);
+    pub(crate) fn softmax<L: Lanes, const W: usize>(
+        &self,
+        x: [L; W],
+        terms: &mut [Term],
+    ) -> ([L; W], [L; W]) {
+        let Some(first) = x.first() else { return (x, x) };
+        let mut max = [first.splat(f64::NEG_INFINITY); W];
+        for (terms, c) in terms.chunks_exact_mut(W).zip(&self.components) {
+            for w in 0..W {
+                let (z, t) = c.lanes(x[w]);
+                z.store(&mut terms[w].z);
+                t.store(&mut terms[w].exponential);
+                max[w] = max[w].max(t);
+            }
         }
-        let mut sum = x.splat(0.0);
-        for term in terms {
-            let exponential = exp(x.load(&term.exponential) - max);
-            exponential.store(&mut term.exponential);
-            sum = sum + exponential;
+        let mut sum = [first.splat(0.0); W];
+        for terms in terms.chunks_exact_mut(W).take(self.components.len()) {
+            for w in 0..W {
+                let t = first.load(&terms[w].exponential);
+                let exponential = exp_of_negative(t - max[w]);
+                exponential.store(&mut terms[w].exponential);
+                sum[w] = sum[w] + exponential;
+            }
         }
         (max, sum)
     }
 
-    /// Working space for [`softmax`](Self::softmax).
-    pub(crate) fn terms(&self) -> Vec<Term> {
-        vec![Term::default(); self.components.len()]
+    /// Working space for [`softmax`](Self::softmax) of so many registers.
+    pub(crate) fn terms(&self, n_registers: usize) -> Vec<Term> {
+        vec![Term::default(); self.components.len() * n_registers]
     }
-}
 
-/// x ↦ ln f(x).
-pub(crate) struct LnPdf<'a> {
-    ln_joint: &'a LnJoint,
-    terms: Vec<Term>,
-}
-
-impl<'a> LnPdf<'a> {
-    pub(crate) fn new(ln_joint: &'a LnJoint) -> Self {
-        Self { terms: ln_joint.terms(), ln_joint }
-    }
-}
-
-impl Function for LnPdf<'_> {
+    /// ln f(x) of W registers. Computes each term twice: that takes no space.
     #[inline(always)]
-    fn at<L: Lanes>(&mut self, x: L) -> L {
-        let (max, sum) = self.ln_joint.softmax(x, &mut self.terms);
-        // Where max is −∞, sum is NaN.
-        max.if_less(x.splat(f64::MIN), max, max + ln(sum))
+    fn ln_density<L: Lanes, const W: usize>(&self, x: [L; W]) -> [L; W] {
+        let Some(first) = x.first() else { return x };
+        let mut max = [first.splat(f64::NEG_INFINITY); W];
+        for c in &self.components {
+            for w in 0..W {
+                max[w] = max[w].max(c.lanes(x[w]).1);
+            }
+        }
+        let mut values = [first.splat(0.0); W];
+        for c in &self.components {
+            for w in 0..W {
+                values[w] = values[w] + exp_of_negative(c.lanes(x[w]).1 - max[w]);
+            }
+        }
+        for w in 0..W {
+            // Where max is −∞, the sum is NaN.
+            values[w] = max[w].if_less(first.splat(f64::MIN), max[w], max[w] + ln(values[w]));
+        }
+        values
+    }
+}
+
+/// ln f(x) at each of the points.
+pub(crate) struct LnPdf<'a> {
+    pub(crate) ln_joint: &'a LnJoint,
+    pub(crate) points: &'a [f64],
+    /// As many.
+    pub(crate) values: &'a mut [f64],
+}
+
+impl Kernel for LnPdf<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, zero: L) {
+        let (pairs, rest) = self.points.as_chunks::<{ 2 * LANES }>();
+        let (values, last) = self.values.as_chunks_mut::<{ 2 * LANES }>();
+        for (points, values) in pairs.iter().zip(values) {
+            let ([a, b], _) = points.as_chunks() else { return };
+            let ([to_a, to_b], _) = values.as_chunks_mut() else { return };
+            let [a, b] = self.ln_joint.ln_density([zero.load(a), zero.load(b)]);
+            a.store(to_a);
+            b.store(to_b);
+        }
+        for (points, values) in rest.chunks(LANES).zip(last.chunks_mut(LANES)) {
+            let [value] = self.ln_joint.ln_density([zero.load(&padded(points))]);
+            values.copy_from_slice(&value.to_array()[..values.len()]);
+        }
     }
 }
 
@@ -75,9 +129,10 @@ impl Kernel for Responsibilities<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self, zero: L) {
         let k = self.ln_joint.components.len();
-        let mut terms = self.ln_joint.terms();
+        let mut terms = self.ln_joint.terms(1);
         for (samples, rows) in self.samples.chunks(LANES).zip(self.rows.chunks_mut(k * LANES)) {
-            let (max, sum) = self.ln_joint.softmax(zero.load(&padded(samples)), &mut terms);
+            let x = zero.load(&padded(samples));
+            let ([max], [sum]) = self.ln_joint.softmax([x], &mut terms);
             for (column, term) in terms.iter().enumerate() {
                 let shares = (zero.load(&term.exponential) / sum).to_array();
                 let column = rows.iter_mut().skip(column).step_by(k);
