@@ -234,7 +234,15 @@ fn from_every_start<M: Mixture>(
     let n_restarts = if options.start.is_given() { 1 } else { options.restarts };
     let n_threads = e_step::n_threads(observed, options.n_components, options.n_threads);
     let runs: Result<Vec<_>, FitError> = e_step::with_threads(observed, n_threads, |e_step| {
-        let one = |restart| em::run(starts.draw()?, e_step, options, &rules, restart, progress);
+        let mut best: Option<Restart> = None;
+        let one = |restart| {
+            let run = em::run(starts.draw()?, e_step, options, &rules, restart, best, progress)?;
+            let summary = run.summary();
+            if best.is_none_or(|best| summary.ln_likelihood > best.ln_likelihood) {
+                best = Some(summary);
+            }
+            Ok(run)
+        };
         (0..n_restarts).map(one).collect()
     });
     Ok(best_of(runs?, options))

@@ -75,7 +75,7 @@ fn in_one_dimension_one_component_has_one_bic_for_all_types() {
 fn fitted_means_lie_among_the_samples() {
     let x = samples(300, 4);
     for start in [
-        Start::Alternating,
+        Start::KMeansFirst,
         Start::KMeansPlusPlus,
         Start::KMeans,
         Start::RandomResponsibilities,

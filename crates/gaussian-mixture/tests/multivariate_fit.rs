@@ -124,8 +124,8 @@ fn the_likelihood_never_falls() {
                 .with_variance_floor(VarianceFloor::Relative(1e-7));
             let Fit { mixture, report } = fit(&x, &options);
             for pair in report.ln_likelihoods.windows(2) {
-                // Rounding of a sum of 150 terms of order 10.
-                assert!(pair[1] >= pair[0] - 1e-10, "{kind:?}: {} after {}", pair[1], pair[0]);
+                // Rounding of a covariance on its floor, whose condition is 1e7, in a sum of 150 terms.
+                assert!(pair[1] >= pair[0] - 1e-9, "{kind:?}: {} after {}", pair[1], pair[0]);
             }
             let direct = mixture.ln_pdf(&x).unwrap().sum();
             assert!((report.ln_likelihood() - direct).abs() < 1e-9 * direct.abs());
@@ -269,7 +269,7 @@ fn one_dimension_is_the_univariate_fit() {
 fn every_start_finds_groups_that_lie_apart() {
     let x = samples(300, 10);
     for start in [
-        Start::Alternating,
+        Start::KMeansFirst,
         Start::KMeansPlusPlus,
         Start::KMeans,
         Start::RandomResponsibilities,

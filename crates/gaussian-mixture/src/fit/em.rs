@@ -36,12 +36,20 @@ const CRAWL: f64 = 0.2;
 /// longer step has been tried, for which two of EM's own are needed, and EM's own step from there.
 const STILL: usize = 3;
 
+/// Iterations that the pace of a run is taken from.
+const PACE: usize = 3;
+
+/// How far behind the best run another has to be to be given up, in mean log-likelihood. Where EM crawls it gains little for many
+/// iterations before it leaves such a plateau.
+const FAR: f64 = 0.01;
+
 pub(super) fn run<M: Mixture>(
     start: M,
     e_step: &EStep<'_, M>,
     options: &FitOptions<M>,
     rules: &Rules,
     restart: usize,
+    best: Option<Restart>,
     progress: &mut dyn FnMut(Progress<'_, M>),
 ) -> Result<Run<M>, FitError> {
     let mut climb =
@@ -72,6 +80,10 @@ pub(super) fn run<M: Mixture>(
         n_still = if gain / here.sums.n_samples <= options.tolerance { n_still + 1 } else { 0 };
         if is_plain && n_still >= if crawls { STILL } else { 1 } {
             stop = Stop::Converged;
+            break;
+        }
+        if best.is_some_and(|best| climb.is_behind(best, here.sums.n_samples)) {
+            stop = Stop::Behind;
             break;
         }
         // Whether it has converged is for EM to say.
@@ -128,6 +140,15 @@ impl<M: Mixture> Climb<'_, M> {
 
     fn n_iterations(&self) -> usize {
         self.ln_likelihoods.len().saturating_sub(1)
+    }
+
+    /// Whether it would not reach the best run at the pace of its last iterations, in as many as that took altogether.
+    fn is_behind(&self, best: Restart, n_samples: f64) -> bool {
+        let Some(&[from, .., here]) = self.ln_likelihoods.last_chunk::<{ PACE + 1 }>() else {
+            return false;
+        };
+        let (gap, pace) = (best.ln_likelihood - here, (here - from) / PACE as f64);
+        gap > FAR * n_samples && gap > pace * best.n_iterations as f64
     }
 
     /// A long step, if that leads no lower and not to where a component collapses: the floor of the variances lifts such a

@@ -21,7 +21,7 @@ pub struct FitOptions<M = GaussianMixture> {
     /// Which covariances the components may have. In one dimension `Tied` means one common width, and all others mean that
     /// each component has its own. Default `Full`.
     pub covariance_type: CovarianceType,
-    /// Where EM starts. Default [`Start::Alternating`].
+    /// Where EM starts. Default [`Start::KMeansFirst`].
     pub start: Start<M>,
     /// EM stops when the mean log-likelihood per sample rises by no more than this in one iteration, or in three where it
     /// [crawls](Acceleration::Anderson). 0 asks for the last bit. Default 1e-6.
@@ -29,7 +29,8 @@ pub struct FitOptions<M = GaussianMixture> {
     /// EM stops after this many iterations in any case; 0 returns the start itself. Default 1000.
     pub max_iterations: usize,
     /// The number of independent starts, at least 1, of which the one with the greatest log-likelihood is returned. A start
-    /// that is given is run once, as nothing in it is random. Of 32 768 samples or more, 16 384 that are drawn from them take part
+    /// that is given is run once, as nothing in it is random. A run ends as [behind](crate::Stop::Behind) when it would not reach
+    /// the best one before it. Of 32 768 samples or more, 16 384 that are drawn from them take part
     /// in all starts, and EM goes on with all samples from what the best has come to. Default 4.
     pub restarts: usize,
     /// The seed of the random starts: the same seed and samples give the same fit. Default 0.
@@ -55,18 +56,19 @@ pub struct FitOptions<M = GaussianMixture> {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub enum Start<M = GaussianMixture> {
-    /// [`KMeans`](Self::KMeans) and [`KMeansPlusPlus`](Self::KMeansPlusPlus) in turn. Where groups are apart, and the more so in many
-    /// dimensions, the first begins near their means; where they overlap, it begins at much the same place every time, and the
-    /// second does not.
+    /// First [`KMeans`](Self::KMeans), then [`KMeansPlusPlus`](Self::KMeansPlusPlus); but if the first has not found its best
+    /// result three times, the two in turn. Where groups are apart, and the more so in many dimensions, the first begins near their
+    /// means; where they overlap, it would begin at much the same place every time, and the second does not.
     #[default]
-    Alternating,
+    KMeansFirst,
     /// Centers drawn one after the other, far from those already chosen.
     ///
     /// "k-means++: the advantages of careful seeding", SODA 2007; of several candidates per center the best is kept, as its
     /// section 7 suggests.
     KMeansPlusPlus,
-    /// Of four such sets of centers, each moved to the means of its groups until that hardly brings the samples nearer, the one that
-    /// they are nearest to.
+    /// Such centers, moved to the means of their groups until that hardly brings the samples nearer. Each result is only a local
+    /// optimum, so it is tried with some of the samples, 256 for each component, until the best result was found three times, or
+    /// 32 times in all. The best is the one where EM begins with the greatest likelihood.
     ///
     /// "Least squares quantization in PCM", IEEE Transactions on Information Theory 28, 1982.
     KMeans,

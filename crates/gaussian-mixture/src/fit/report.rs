@@ -91,6 +91,9 @@ pub enum Stop {
     Converged,
     /// The limit of iterations was reached first.
     IterationLimit,
+    /// It is more than 0.01 in mean log-likelihood below the best run before it, and at the pace of its last three iterations it would
+    /// not reach that one in as many as that took altogether.
+    Behind,
 }
 
 /// What one start came to.

@@ -23,6 +23,8 @@ pub(super) struct Starts<'a, M> {
     data: Option<Standardized>,
     rng: Xoshiro256PlusPlus,
     n_drawn: usize,
+    /// Whether k-means is known to have nothing better to offer.
+    is_sure: bool,
 }
 
 impl<'a, M: Mixture> Starts<'a, M> {
@@ -32,7 +34,7 @@ impl<'a, M: Mixture> Starts<'a, M> {
     ) -> Result<Self, FitError> {
         let scale = Scale::of(&Points::of(observed)?, options)?;
         let rng = Xoshiro256PlusPlus::seed_from_u64(options.seed);
-        Ok(Self { observed, options, scale, data: None, rng, n_drawn: 0 })
+        Ok(Self { observed, options, scale, data: None, rng, n_drawn: 0, is_sure: false })
     }
 
     /// The standard deviation of the observations in a coordinate.
@@ -60,11 +62,15 @@ impl<'a, M: Mixture> Starts<'a, M> {
                 return from_random_responsibilities(data, options, rng);
             }
             Start::RandomPoints => centers::random(data, k, rng),
-            Start::KMeans => centers::k_means(data, k, rng),
-            Start::Alternating if is_odd => centers::k_means(data, k, rng),
+            Start::KMeans => means(data, options, rng)?.0,
+            Start::KMeansFirst if is_odd && !self.is_sure => {
+                let (centers, is_sure) = means(data, options, rng)?;
+                self.is_sure = is_sure;
+                centers
+            }
             _ => centers::spread(data, k, rng),
         };
-        from_centers(data, &centers, options)
+        from_centers(data, &data.scale, &centers, options)
     }
 }
 
@@ -131,13 +137,51 @@ fn from_given_responsibilities<M: Mixture>(
     })
 }
 
+/// So many points for each center tell the results of k-means apart: they know a center to a sixteenth of its group's width.
+const PER_CENTER: usize = 256;
+
+/// Each result of k-means is only a local optimum. So it is tried again and again until the best was found so many times, to that
+/// much of the mean log-likelihood, or until there were so many.
+const FOUND: usize = 3;
+const SAME: f64 = 1e-3;
+const MOST_SETS: usize = 32;
+
+/// The centers of k-means. Of its results the one where EM would begin with the greatest likelihood is the best: that says where it will
+/// end, which the squared distances do not. And whether it was found often enough.
+fn means<M: Mixture, R: Rng>(
+    data: &Standardized,
+    options: &FitOptions<M>,
+    rng: &mut R,
+) -> Result<(Vec<f64>, bool), FitError> {
+    let some = data.some(PER_CENTER * options.n_components, rng);
+    let tried = some.as_ref().unwrap_or(data);
+    let unit = Scale::unit(data.dim);
+    let (mut best, mut n_found) = ((f64::NEG_INFINITY, Vec::new()), 0);
+    for _ in 0..MOST_SETS {
+        let centers = centers::k_means(tried, options.n_components, rng);
+        let start = from_centers(tried, &unit, &centers, options)?;
+        let sums = start.e_step_rows(&tried.rows, tried.weights.as_deref());
+        let gain = sums.ln_likelihood / sums.n_samples - best.0;
+        n_found = if gain > SAME { 1 } else { n_found + usize::from(gain >= -SAME) };
+        if gain > 0.0 || best.1.is_empty() {
+            best = (sums.ln_likelihood / sums.n_samples, centers);
+        }
+        if n_found == FOUND {
+            break;
+        }
+    }
+    let centers = if some.is_some() { centers::moved_to_means(data, best.1) } else { best.1 };
+    Ok((centers, n_found == FOUND))
+}
+
 /// The components of the groups about the centers, all with the covariance of the samples about the mean of their own group.
 fn from_centers<M: Mixture>(
     data: &Standardized,
+    scale: &Scale,
     centers: &[f64],
     options: &FitOptions<M>,
 ) -> Result<M, FitError> {
-    let reference = reference(data, options)?;
+    let reference = reference(scale, options)?;
     let mut sums = reference.zero();
     centers::for_each_nearest(data, centers, |n, k| {
         add::<M>(&mut sums, k, data.weight(n), data.point(n));
@@ -150,7 +194,7 @@ fn from_responsibilities<M: Mixture>(
     options: &FitOptions<M>,
     mut responsibilities: impl FnMut(usize, &mut [f64]),
 ) -> Result<M, FitError> {
-    let reference = reference(data, options)?;
+    let reference = reference(&data.scale, options)?;
     let mut sums = reference.zero();
     let mut shares = vec![0.0; options.n_components];
     for n in 0..data.len() {
@@ -164,13 +208,9 @@ fn from_responsibilities<M: Mixture>(
     maximize(&reference, &sums, options, false)
 }
 
-fn reference<M: Mixture>(data: &Standardized, options: &FitOptions<M>) -> Result<M, FitError> {
-    M::reference(
-        options.n_components,
-        &data.scale.center,
-        &data.scale.std_devs,
-        options.covariance_type,
-    )
+/// Components from whose places the standardized points are measured, in the unit of that scale.
+fn reference<M: Mixture>(scale: &Scale, options: &FitOptions<M>) -> Result<M, FitError> {
+    M::reference(options.n_components, &scale.center, &scale.std_devs, options.covariance_type)
 }
 
 fn add<M: Mixture>(sums: &mut Sums, k: usize, responsibility: f64, z: &[f64]) {
@@ -200,7 +240,7 @@ mod tests {
         let data = standardized(&values, 1, None);
         let at = |x: f64| (x - data.scale.center[0]) / data.scale.std_devs[0];
         let start: crate::GaussianMixture =
-            from_centers(&data, &[at(-1.0), at(0.7)], &FitOptions::new(2)).unwrap();
+            from_centers(&data, &data.scale, &[at(-1.0), at(0.7)], &FitOptions::new(2)).unwrap();
         let near = |found: f64, expected: f64| (found - expected).abs() < 1e-14;
         assert!(near(start.weights()[0], 0.4) && near(start.weights()[1], 0.6));
         assert!(near(start.means()[0], -0.8) && near(start.means()[1], 0.7));

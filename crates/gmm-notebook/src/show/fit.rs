@@ -36,6 +36,7 @@ fn reason(stop: Stop) -> &'static str {
             "converged: the last iteration raised the mean log-likelihood by no more than the tolerance"
         }
         Stop::IterationLimit => "the limit of iterations was reached before it converged",
+        Stop::Behind => "given up: it was too far behind the best start before it",
         _ => "another one, which this version of the notebooks does not know",
     }
 }

@@ -4,9 +4,6 @@ use super::distances::{Groups, for_each_batch, groups};
 use super::standardized::Standardized;
 use rand::{Rng, RngExt};
 
-/// Of so many results of k-means the best is taken: each is only a local optimum.
-const SETS: usize = 4;
-
 /// K-means ends after a round that lessens the sum of the squared distances by no more than this share, or after so many: EM goes on
 /// from there.
 const STANDS_STILL: f64 = 1e-5;
@@ -96,14 +93,13 @@ pub(super) fn random<R: Rng>(data: &Standardized, n_components: usize, rng: &mut
     centers
 }
 
-/// The centers of k-means, each the mean of the points that are nearest to it.
+/// K-means from centers that are spread: a local optimum, in which each center is the mean of the points nearest to it.
 pub(super) fn k_means<R: Rng>(data: &Standardized, n_components: usize, rng: &mut R) -> Vec<f64> {
-    let results = (0..SETS).map(|_| moved_to_means(data, spread(data, n_components, rng)));
-    results.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, centers)| centers).unwrap_or_default()
+    moved_to_means(data, spread(data, n_components, rng))
 }
 
-/// Every center moved to the mean of its group, until they stand still; and the sum of the squared distances before the last round.
-fn moved_to_means(data: &Standardized, mut centers: Vec<f64>) -> (f64, Vec<f64>) {
+/// Every center moved to the mean of its group, until they stand still.
+pub(super) fn moved_to_means(data: &Standardized, mut centers: Vec<f64>) -> Vec<f64> {
     let d = data.dim;
     let mut last = f64::INFINITY;
     for _ in 0..MOST_ROUNDS {
@@ -120,7 +116,7 @@ fn moved_to_means(data: &Standardized, mut centers: Vec<f64>) -> (f64, Vec<f64>)
             break;
         }
     }
-    (last, centers)
+    centers
 }
 
 /// Gives `each` the number of every point, and that of the center nearest to it.

@@ -1,7 +1,7 @@
 //! Squared distances of many points from a few, and the groups of those that are nearest to the same one.
 
 use crate::multivariate::batch::{BATCH, Column, VECTORS, ZEROS, fill_columns};
-use crate::simd::{self, Aligned, Kernel, LANES, Lanes};
+use crate::simd::{self, Kernel, Lanes};
 
 /// Gives `each` batch after batch of the rows: the number of its first row, and for each of the centers the squared distances of the
 /// rows from it.
@@ -31,9 +31,7 @@ impl<F: FnMut(usize, &[&[f64]])> Kernel for Distances<'_, F> {
         let mut distances = vec![ZEROS; self.centers.len() / d];
         for (i, rows) in self.rows.chunks(BATCH * d).enumerate() {
             fill_columns(&mut x, rows);
-            for (distances, center) in distances.iter_mut().zip(self.centers.chunks_exact(d)) {
-                *distances = squared_distances(zero, &x, center);
-            }
+            squared_distances(zero, &x, self.centers, &mut distances);
             let given: Vec<&[f64]> =
                 distances.iter().map(|column| &column.as_flattened()[..rows.len() / d]).collect();
             (self.each)(i * BATCH, &given);
@@ -41,18 +39,68 @@ impl<F: FnMut(usize, &[&[f64]])> Kernel for Distances<'_, F> {
     }
 }
 
+/// Centers at a time, and registers of samples where there are many: each coordinate that is read serves all of the others.
+const CENTERS: usize = 4;
+const WIDE: usize = 4;
+
+/// The squared distances of the samples from each of the centers.
 #[inline(always)]
-fn squared_distances<L: Lanes>(zero: L, x: &[Column], center: &[f64]) -> Column {
-    let mut distances = ZEROS;
-    for (v, distance) in distances.iter_mut().enumerate() {
-        let mut sum = zero;
-        for (x, center) in x.iter().zip(center) {
-            let difference = zero.load(&x[v]) - zero.splat(*center);
-            sum = difference.mul_add(difference, sum);
+fn squared_distances<L: Lanes>(zero: L, x: &[Column], centers: &[f64], distances: &mut [Column]) {
+    let of_several = centers.chunks(CENTERS * x.len());
+    for (distances, centers) in distances.chunks_mut(CENTERS).zip(of_several) {
+        match distances.len() {
+            1 => of_few::<L, 1>(zero, x, centers, distances),
+            2 => of_few::<L, 2>(zero, x, centers, distances),
+            3 => of_few::<L, 3>(zero, x, centers, distances),
+            _ => of_few::<L, CENTERS>(zero, x, centers, distances),
         }
-        sum.store(distance);
     }
-    distances
+}
+
+/// Those from N centers.
+#[inline(always)]
+fn of_few<L: Lanes, const N: usize>(
+    zero: L,
+    x: &[Column],
+    centers: &[f64],
+    distances: &mut [Column],
+) {
+    let Some(distances) = distances.first_chunk_mut::<N>() else { return };
+    if L::ONE_REGISTER {
+        for v in (0..VECTORS).step_by(WIDE) {
+            tile::<L, N, WIDE>(zero, x, centers, v, distances);
+        }
+    } else {
+        for v in 0..VECTORS {
+            tile::<L, N, 1>(zero, x, centers, v, distances);
+        }
+    }
+}
+
+/// Those from N centers, of W registers of samples from the given one on.
+#[inline(always)]
+fn tile<L: Lanes, const N: usize, const W: usize>(
+    zero: L,
+    x: &[Column],
+    centers: &[f64],
+    first: usize,
+    distances: &mut [Column; N],
+) {
+    let mut sums = [[zero; W]; N];
+    for (j, column) in x.iter().enumerate() {
+        for i in 0..N {
+            let center = zero.splat(centers[i * x.len() + j]);
+            for w in 0..W {
+                let difference = zero.load(&column[first + w]) - center;
+                sums[i][w] = difference.mul_add(difference, sums[i][w]);
+            }
+        }
+    }
+    for i in 0..N {
+        for w in 0..W {
+            sums[i][w].store(&mut distances[i][first + w]);
+        }
+    }
 }
 
 /// The sum of the weights of each center's group, those of its coordinates, and that of all squared distances.
@@ -85,30 +133,21 @@ impl Kernel for Grouping<'_> {
         let (mut x, mut distances) = (vec![ZEROS; d], vec![ZEROS; k]);
         for (i, rows) in self.rows.chunks(BATCH * d).enumerate() {
             fill_columns(&mut x, rows);
-            let n = rows.len() / d;
-            // What stands in for missing rows has the weight 0.
-            let mut left = ZEROS;
-            match self.weights {
-                Some(all) => left.as_flattened_mut()[..n].copy_from_slice(&all[i * BATCH..][..n]),
-                None => left.as_flattened_mut()[..n].fill(1.0),
-            }
-            let mut least = Aligned([[f64::INFINITY; LANES]; VECTORS]);
-            for (distances, center) in distances.iter_mut().zip(self.centers.chunks_exact(d)) {
-                *distances = squared_distances(zero, &x, center);
-                for (least, distance) in least.iter_mut().zip(distances.iter()) {
-                    zero.load(least).min(zero.load(distance)).store(least);
-                }
-            }
-            for (weights, least) in left.iter().zip(least.iter()) {
-                groups.distances += (zero.load(weights) * zero.load(least)).sum();
-            }
-            let each = groups.counts.iter_mut().zip(groups.sums.chunks_exact_mut(d));
-            for (distances, (count, sums)) in distances.iter().zip(each) {
-                let own = take_nearest(zero, distances, &least, &mut left);
-                let total: f64 = own.as_flattened().iter().sum();
-                if total > 0.0 {
-                    *count += total;
-                    add_products(zero, &own, &x, sums);
+            squared_distances(zero, &x, self.centers, &mut distances);
+            let (nearest, least) = nearest(zero, &distances);
+            let given = nearest.as_flattened().iter().zip(least.as_flattened());
+            for (n, (row, (nearest, least))) in rows.chunks_exact(d).zip(given).enumerate() {
+                let weight = self.weights.map_or(1.0, |weights| weights[i * BATCH + n]);
+                #[allow(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "the number of a center"
+                )]
+                let k = *nearest as usize;
+                groups.distances += weight * least;
+                groups.counts[k] += weight;
+                for (sum, x) in groups.sums[k * d..][..d].iter_mut().zip(row) {
+                    *sum += weight * x;
                 }
             }
         }
@@ -116,35 +155,21 @@ impl Kernel for Grouping<'_> {
     }
 }
 
-/// The weights that are left of the rows at the least distance, which are then gone.
+/// The number of the first center that is nearest to each row, and the squared distance from it.
 #[inline(always)]
-fn take_nearest<L: Lanes>(
-    zero: L,
-    distances: &Column,
-    least: &Column,
-    left: &mut Column,
-) -> Column {
-    let mut own = ZEROS;
+fn nearest<L: Lanes>(zero: L, distances: &[Column]) -> (Column, Column) {
+    let (mut nearest, mut least) = (ZEROS, ZEROS);
     for v in 0..VECTORS {
-        let weights = zero.load(&left[v]);
-        let [distance, least] = [distances, least].map(|column| zero.load(&column[v]));
-        let taken = least.if_less(distance, zero, weights);
-        taken.store(&mut own[v]);
-        (weights - taken).store(&mut left[v]);
-    }
-    own
-}
-
-/// Adds the sum of weight times x to each coordinate's.
-#[inline(always)]
-fn add_products<L: Lanes>(zero: L, weights: &Column, x: &[Column], sums: &mut [f64]) {
-    for (x, sum) in x.iter().zip(sums) {
-        let mut total = zero;
-        for (weights, x) in weights.iter().zip(x.iter()) {
-            total = zero.load(weights).mul_add(zero.load(x), total);
+        let (mut k, mut found) = (zero, zero.splat(f64::INFINITY));
+        for (center, distances) in distances.iter().enumerate() {
+            let distance = zero.load(&distances[v]);
+            k = distance.if_less(found, zero.splat(center as f64), k);
+            found = distance.min(found);
         }
-        *sum += total.sum();
+        k.store(&mut nearest[v]);
+        found.store(&mut least[v]);
     }
+    (nearest, least)
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use crate::fit::observations::Observed;
 use crate::fit::{FitOptions, VarianceFloor};
 use crate::{CovarianceType, FitError, SampleError};
+use rand::Rng;
+use rand::seq::index;
 use std::borrow::Cow;
 
 /// The observations as points with weights.
@@ -44,6 +46,11 @@ pub(super) struct Scale {
 }
 
 impl Scale {
+    /// That of points that are standardized.
+    pub(super) fn unit(dim: usize) -> Self {
+        Self { center: vec![0.0; dim], std_devs: vec![1.0; dim] }
+    }
+
     /// Coordinates without any spread are an error unless an absolute floor gives them one.
     pub(super) fn of<M>(points: &Points<'_>, options: &FitOptions<M>) -> Result<Self, FitError> {
         let dim = points.dim;
@@ -94,6 +101,17 @@ impl Standardized {
             }
         }
         Self { rows, weights: weights.map(Cow::into_owned), dim, per_observation, scale }
+    }
+
+    /// Some of the rows, drawn without replacement; none if there are no more than so many.
+    pub(super) fn some<R: Rng>(&self, n: usize, rng: &mut R) -> Option<Self> {
+        if self.len() <= n {
+            return None;
+        }
+        let chosen = index::sample(rng, self.len(), n).into_vec();
+        let rows = chosen.iter().flat_map(|&n| self.point(n)).copied().collect();
+        let weights = self.weights.as_ref().map(|w| chosen.iter().map(|&n| w[n]).collect());
+        Some(Self { rows, weights, scale: self.scale.clone(), ..*self })
     }
 
     pub(super) fn len(&self) -> usize {
