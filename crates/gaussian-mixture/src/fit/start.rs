@@ -2,6 +2,7 @@
 
 mod centers;
 mod distances;
+mod scale;
 mod standardized;
 
 use super::model::{Mixture, Rules};
@@ -12,7 +13,8 @@ use crate::FitError;
 use ndarray::Array2;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, RngExt, SeedableRng};
-use standardized::{Points, Scale, Standardized};
+use scale::Scale;
+use standardized::{Points, Standardized};
 
 /// One start after the other.
 pub(super) struct Starts<'a, M> {
@@ -161,10 +163,12 @@ fn means<M: Mixture, R: Rng>(
         let centers = centers::k_means(tried, options.n_components, rng);
         let start = from_centers(tried, &unit, &centers, options)?;
         let sums = start.e_step_rows(&tried.rows, tried.weights.as_deref());
-        let gain = sums.ln_likelihood / sums.n_samples - best.0;
-        n_found = if gain > SAME { 1 } else { n_found + usize::from(gain >= -SAME) };
-        if gain > 0.0 || best.1.is_empty() {
-            best = (sums.ln_likelihood / sums.n_samples, centers);
+        let ln_likelihood = sums.ln_likelihood / sums.n_samples;
+        // Of equal results the first: no rounding is to choose among them.
+        if best.1.is_empty() || ln_likelihood > best.0 + SAME {
+            (best, n_found) = ((ln_likelihood, centers), 1);
+        } else if ln_likelihood >= best.0 - SAME {
+            n_found += 1;
         }
         if n_found == FOUND {
             break;

@@ -20,28 +20,30 @@ pub(crate) const ZEROS: Column = Aligned([[0.0; LANES]; VECTORS]);
 pub(crate) fn fill_columns(columns: &mut [Column], rows: &[f64]) {
     let d = columns.len();
     match d {
-        1 => return fill_few::<1>(columns, rows),
-        2 => return fill_few::<2>(columns, rows),
-        3 => return fill_few::<3>(columns, rows),
-        _ => {}
+        1 => fill::<1>(columns, rows),
+        2 => fill::<2>(columns, rows),
+        3 => fill::<3>(columns, rows),
+        _ => {
+            for (n, row) in rows.chunks_exact(d).enumerate() {
+                for (column, x) in columns.iter_mut().zip(row) {
+                    column[n / LANES][n % LANES] = *x;
+                }
+            }
+        }
     }
-    let n = rows.len() / d;
-    for (j, column) in columns.iter_mut().enumerate() {
-        let (given, missing) = column.as_flattened_mut().split_at_mut(n);
-        given.iter_mut().zip(rows[j..].iter().step_by(d)).for_each(|(to, from)| *to = *from);
-        missing.fill(rows[j]);
+    for (column, x) in columns.iter_mut().zip(rows) {
+        column.as_flattened_mut()[rows.len() / d..].fill(*x);
     }
 }
 
 /// The same for so few coordinates that a row is moved at once.
 #[inline(always)]
-fn fill_few<const D: usize>(columns: &mut [Column], rows: &[f64]) {
-    let (rows, _) = rows.as_chunks::<D>();
+fn fill<const D: usize>(columns: &mut [Column], rows: &[f64]) {
     let Some(columns) = columns.first_chunk_mut::<D>() else { return };
-    for j in 0..D {
-        let (given, missing) = columns[j].as_flattened_mut().split_at_mut(rows.len());
-        given.iter_mut().zip(rows).for_each(|(to, row)| *to = row[j]);
-        missing.fill(rows[0][j]);
+    for (n, row) in rows.as_chunks::<D>().0.iter().enumerate() {
+        for j in 0..D {
+            columns[j][n / LANES][n % LANES] = row[j];
+        }
     }
 }
 

@@ -1,17 +1,17 @@
 //! The observations without their units.
 
+use super::scale::Scale;
+use crate::SampleError;
 use crate::fit::observations::Observed;
-use crate::fit::{FitOptions, VarianceFloor};
-use crate::{CovarianceType, FitError, SampleError};
 use rand::Rng;
 use rand::seq::index;
 use std::borrow::Cow;
 
 /// The observations as points with weights.
 pub(super) struct Points<'a> {
-    values: Cow<'a, [f64]>,
-    weights: Option<Cow<'a, [f64]>>,
-    dim: usize,
+    pub(super) values: Cow<'a, [f64]>,
+    pub(super) weights: Option<Cow<'a, [f64]>>,
+    pub(super) dim: usize,
     /// How many points stand for one observation: two for a bin.
     per_observation: usize,
 }
@@ -31,51 +31,6 @@ impl<'a> Points<'a> {
                 Self { values: Cow::Owned(values), weights, dim: 1, per_observation: 2 }
             }
         })
-    }
-
-    fn weight(&self, n: usize) -> f64 {
-        self.weights.as_ref().map_or(1.0, |w| w[n])
-    }
-}
-
-/// The mean and the standard deviation of each coordinate.
-#[derive(Clone)]
-pub(super) struct Scale {
-    pub(super) center: Vec<f64>,
-    pub(super) std_devs: Vec<f64>,
-}
-
-impl Scale {
-    /// That of points that are standardized.
-    pub(super) fn unit(dim: usize) -> Self {
-        Self { center: vec![0.0; dim], std_devs: vec![1.0; dim] }
-    }
-
-    /// Coordinates without any spread are an error unless an absolute floor gives them one.
-    pub(super) fn of<M>(points: &Points<'_>, options: &FitOptions<M>) -> Result<Self, FitError> {
-        let dim = points.dim;
-        let (mut center, mut std_devs) = (Vec::new(), Vec::new());
-        for column in 0..dim {
-            let values = || points.values.iter().skip(column).step_by(dim).copied();
-            let (mean, std_dev) = mean_and_std_dev(values, |n| points.weight(n))?;
-            let std_dev = match options.variance_floor {
-                VarianceFloor::Absolute(variance) => std_dev.max(variance.sqrt()),
-                VarianceFloor::Relative(_) if std_dev > 0.0 => std_dev,
-                VarianceFloor::Relative(_) => return Err(constant(column, dim, mean)),
-            };
-            if std_dev < f64::MIN_POSITIVE {
-                let (low, high) = range(values());
-                return Err(FitError::TooClose { low, high });
-            }
-            center.push(mean);
-            std_devs.push(std_dev);
-        }
-        if options.covariance_type == CovarianceType::Spherical {
-            // The one type that cannot follow each coordinate's own unit.
-            let square = std_devs.iter().map(|s| s * s).sum::<f64>() / dim as f64;
-            std_devs.fill(square.sqrt());
-        }
-        Ok(Self { center, std_devs })
     }
 }
 
@@ -127,45 +82,6 @@ impl Standardized {
     }
 }
 
-fn constant(column: usize, dim: usize, value: f64) -> FitError {
-    FitError::Samples(if dim == 1 {
-        SampleError::Constant { value }
-    } else {
-        SampleError::ConstantColumn { column, value }
-    })
-}
-
-fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
-    values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(x), h.max(x)))
-}
-
-/// In two passes, in halves of the range, so that nothing cancels and no square overflows.
-fn mean_and_std_dev<I: Iterator<Item = f64>>(
-    values: impl Fn() -> I,
-    weight: impl Fn(usize) -> f64,
-) -> Result<(f64, f64), FitError> {
-    let (low, high) = range(values());
-    let half = 0.5 * (high - low);
-    if !half.is_finite() {
-        return Err(FitError::TooFarApart { low, high });
-    }
-    if half == 0.0 {
-        return if low == high { Ok((low, 0.0)) } else { Err(FitError::TooClose { low, high }) };
-    }
-    let middle = 0.5 * low + 0.5 * high;
-    let average = |f: &dyn Fn(f64) -> f64| {
-        let (mut sum, mut total) = (0.0, 0.0);
-        for (n, x) in values().enumerate() {
-            sum += weight(n) * f((x - middle) / half);
-            total += weight(n);
-        }
-        sum / total
-    };
-    let mean = average(&|u| u);
-    let variance = average(&|u| (u - mean).powi(2));
-    Ok((half.mul_add(mean, middle), half * variance.sqrt()))
-}
-
 /// Two points for every bin, with half its count each, where they have the mean and the variance of samples spread evenly over
 /// it: √(1/12) of its width from its center. An open bin has both on its edge.
 fn stand_ins(edges: &[f64], counts: &[f64]) -> Result<(Vec<f64>, Vec<f64>), SampleError> {
@@ -191,6 +107,7 @@ fn stand_ins(edges: &[f64], counts: &[f64]) -> Result<(Vec<f64>, Vec<f64>), Samp
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::FitOptions;
 
     /// Rows of `dim` coordinates, with these weights if there are some.
     pub(in crate::fit::start) fn standardized(
