@@ -196,13 +196,14 @@ fn a_weight_of_two_is_the_row_twice_and_of_zero_none() {
 
 #[test]
 fn chunks_of_any_size_give_the_bits_of_the_whole() {
-    let x = samples(3000, 7);
-    let start = fit(&x, &options(CovarianceType::Full, 3000).with_max_iterations(1)).mixture;
+    // Two blocks and a half.
+    let x = samples(30_000, 7);
+    let start = fit(&x, &options(CovarianceType::Full, 30_000).with_max_iterations(1)).mixture;
     for kind in TYPES {
-        let options = options(kind, 3000).with_start(Start::Mixture(start.clone()));
+        let options = options(kind, 30_000).with_start(Start::Mixture(start.clone()));
         let begin = fit(&x, &options.clone().with_max_iterations(0)).mixture;
         let whole = fit(&x, &options.clone().with_max_iterations(4)).mixture;
-        for size in [1, 700, 1024, 2500] {
+        for size in [1, 700, 12_288, 20_000] {
             let mut mixture = begin.clone();
             for _ in 0..4 {
                 let mut moments = Moments::new(&mixture);

@@ -7,20 +7,22 @@ use super::model::Model;
 use super::observations::Observed;
 use super::sums::Sums;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender, TryRecvError};
 use std::{hint, thread};
 
-/// Samples per block.
-pub(super) const BLOCK: usize = 1024;
+/// A block has so many samples, or a multiple of it.
+const BLOCK: usize = 1024;
 
 /// Samples × components × dimensions from which on a second thread is worth starting: below, an E-step takes less than a
 /// millisecond.
 const WORTH: usize = 1_000_000;
 
-/// What a thread takes at a time, in samples × components × dimensions: tens of microseconds, many times what it takes to hand it over.
-const PORTION: usize = 50_000;
+/// What a block has at most, if it is more than one [`BLOCK`], in samples × components × dimensions: tens of microseconds, many times what
+/// it takes to begin one or to hand it over.
+const LARGEST: usize = 50_000;
 
 /// How often a thread looks for the next mixture before it sleeps. Between two E-steps there is an M-step, which is shorter than falling
 /// asleep and waking up.
@@ -35,13 +37,13 @@ pub(super) struct EStep<'a, M> {
 /// The E-step of one mixture, as a helper gets to know it.
 struct Job<M> {
     mixture: Arc<M>,
-    /// The next portion that nobody has taken.
+    /// The next block that nobody has taken.
     next: Arc<AtomicUsize>,
-    results: Sender<Portion>,
+    results: Sender<Block>,
 }
 
-/// A portion's place, and the sums of its blocks.
-type Portion = (usize, Vec<Sums>);
+/// A block's place, and its sums.
+type Block = (usize, Sums);
 
 impl<M: Model> EStep<'_, M> {
     /// On the present thread alone.
@@ -58,29 +60,30 @@ impl<M: Model> EStep<'_, M> {
 
     /// Adds the blocks' sums to those of what came before.
     pub(super) fn add(&self, mixture: &M, total: &mut Sums) {
-        let n_blocks = self.observed.len().div_ceil(BLOCK);
+        let next = Arc::new(AtomicUsize::new(0));
         if self.helpers.is_empty() {
-            (0..n_blocks).for_each(|i| total.add(&block_sums(mixture, self.observed, i)));
+            while let Some((_, sums)) = take(mixture, self.observed, &next) {
+                total.add(&sums);
+            }
             return;
         }
         let mixture = Arc::new(mixture.clone());
-        let next = Arc::new(AtomicUsize::new(0));
         let (sender, results) = mpsc::channel();
         for helper in &self.helpers {
             let (mixture, next) = (Arc::clone(&mixture), Arc::clone(&next));
-            // One that has gone is not missed: its portions are taken by others.
+            // One that has gone is not missed: its blocks are taken by others.
             let _ = helper.send(Job { mixture, next, results: sender.clone() });
         }
         drop(sender);
         let mut in_order = InOrder { total, waiting: BTreeMap::new(), next: 0 };
-        while let Some(portion) = take(&*mixture, self.observed, &next) {
-            in_order.add(portion);
-            for portion in results.try_iter() {
-                in_order.add(portion);
+        while let Some(block) = take(&*mixture, self.observed, &next) {
+            in_order.add(block);
+            for block in results.try_iter() {
+                in_order.add(block);
             }
         }
-        for portion in results {
-            in_order.add(portion);
+        for block in results {
+            in_order.add(block);
         }
     }
 }
@@ -116,14 +119,14 @@ pub(super) fn n_threads(
         return 1;
     }
     let machine = || thread::available_parallelism().map_or(1, usize::from);
-    allowed.unwrap_or_else(machine).clamp(1, work / PORTION)
+    allowed.unwrap_or_else(machine).clamp(1, work / LARGEST)
 }
 
 /// What a helper does until there are no more jobs.
 fn help<M: Model>(jobs: &Receiver<Job<M>>, observed: &Observed<'_>) {
     while let Some(job) = next_job(jobs) {
-        while let Some(portion) = take(&*job.mixture, observed, &job.next) {
-            if job.results.send(portion).is_err() {
+        while let Some(block) = take(&*job.mixture, observed, &job.next) {
+            if job.results.send(block).is_err() {
                 break;
             }
         }
@@ -141,19 +144,22 @@ fn next_job<M>(jobs: &Receiver<Job<M>>) -> Option<Job<M>> {
     jobs.recv().ok()
 }
 
-/// Takes the next portion and computes it; none if all are taken.
-fn take<M: Model>(mixture: &M, observed: &Observed<'_>, next: &AtomicUsize) -> Option<Portion> {
-    let n_blocks = observed.len().div_ceil(BLOCK);
-    let per_block = BLOCK * mixture.n_components() * observed.dim();
-    let length = (PORTION / per_block).max(1);
-    let portion = next.fetch_add(1, Ordering::Relaxed);
-    let first = portion.checked_mul(length).filter(|&first| first < n_blocks)?;
-    let blocks = first..n_blocks.min(first + length);
-    Some((portion, blocks.map(|i| block_sums(mixture, observed, i)).collect()))
+/// Samples per block.
+pub(super) fn block_length<M: Model>(mixture: &M) -> usize {
+    let least = BLOCK * mixture.n_components() * mixture.dim();
+    BLOCK * (LARGEST / least).max(1)
 }
 
-fn block_sums<M: Model>(mixture: &M, observed: &Observed<'_>, i: usize) -> Sums {
-    let block = i * BLOCK..observed.len().min((i + 1) * BLOCK);
+/// Takes the next block and computes it; none if all are taken.
+fn take<M: Model>(mixture: &M, observed: &Observed<'_>, next: &AtomicUsize) -> Option<Block> {
+    let length = block_length(mixture);
+    let place = next.fetch_add(1, Ordering::Relaxed);
+    let first = place.checked_mul(length).filter(|&first| first < observed.len())?;
+    let block = first..observed.len().min(first + length);
+    Some((place, block_sums(mixture, observed, block)))
+}
+
+fn block_sums<M: Model>(mixture: &M, observed: &Observed<'_>, block: Range<usize>) -> Sums {
     match observed {
         Observed::Rows { values, dim, weights, .. } => {
             let weights = weights.as_ref().map(|weights| &weights[block.clone()]);
@@ -168,17 +174,15 @@ fn block_sums<M: Model>(mixture: &M, observed: &Observed<'_>, i: usize) -> Sums 
 /// Adds up what comes in any order.
 struct InOrder<'a> {
     total: &'a mut Sums,
-    waiting: BTreeMap<usize, Vec<Sums>>,
+    waiting: BTreeMap<usize, Sums>,
     next: usize,
 }
 
 impl InOrder<'_> {
-    fn add(&mut self, (place, blocks): Portion) {
-        self.waiting.insert(place, blocks);
-        while let Some(blocks) = self.waiting.remove(&self.next) {
-            for sums in &blocks {
-                self.total.add(sums);
-            }
+    fn add(&mut self, (place, sums): Block) {
+        self.waiting.insert(place, sums);
+        while let Some(sums) = self.waiting.remove(&self.next) {
+            self.total.add(&sums);
             self.next += 1;
         }
     }
@@ -225,8 +229,8 @@ mod tests {
         let mut total = sums(0.0);
         let mut in_order = InOrder { total: &mut total, waiting: BTreeMap::new(), next: 0 };
         // Added from the left these leave 1, from the right 0.
-        for portion in [(1, vec![sums(-1e17), sums(1.0)]), (0, vec![sums(1e17)])] {
-            in_order.add(portion);
+        for block in [(1, sums(-1e17)), (2, sums(1.0)), (0, sums(1e17))] {
+            in_order.add(block);
         }
         assert_eq!(total.ln_likelihood, 1.0);
     }

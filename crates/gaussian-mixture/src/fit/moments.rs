@@ -1,6 +1,6 @@
 //! One iteration of EM in public, for samples that come in chunks.
 
-use super::e_step::{BLOCK, n_threads, with_threads};
+use super::e_step::{block_length, n_threads, with_threads};
 use super::model::Mixture;
 use super::observations::{Observations, Observe, Observed};
 use super::sums::Sums;
@@ -12,8 +12,8 @@ use std::borrow::Cow;
 /// samples there are. So samples may come in chunks, from a file or another machine, and never need to fit in memory
 /// together.
 ///
-/// Samples are summed in blocks of 1024 in the order in which they come, wherever the chunks end, so that the result has the
-/// same bits as [`fit`](crate::GaussianMixture::fit) on all of them at once, if that is not [accelerated](crate::Acceleration).
+/// Samples are summed in blocks of some thousands in the order in which they come, wherever the chunks end, so that the result has
+/// the same bits as [`fit`](crate::GaussianMixture::fit) on all of them at once, if that is not [accelerated](crate::Acceleration).
 ///
 /// ```
 /// use gaussian_mixture::{Acceleration, FitOptions, GaussianMixture, Moments, Start};
@@ -128,15 +128,16 @@ impl<M: Mixture> Moments<M> {
 
     /// A block that waits is filled first, whole ones are read where they lie, and what is left waits.
     fn add_rows(&mut self, chunk: Chunk<'_>) {
-        let missing = self.weights.len().next_multiple_of(BLOCK) - self.weights.len();
+        let length = block_length(&self.mixture);
+        let missing = self.weights.len().next_multiple_of(length) - self.weights.len();
         let (first, rest) = chunk.split_at(missing.min(chunk.n_samples()));
         self.wait(first);
-        if self.weights.len() == BLOCK {
+        if self.weights.len() == length {
             self.sums.add(&self.mixture.e_step_rows(&self.rows, Some(&self.weights)));
             self.rows.clear();
             self.weights.clear();
         }
-        let (whole, last) = rest.split_at(rest.n_samples() / BLOCK * BLOCK);
+        let (whole, last) = rest.split_at(rest.n_samples() / length * length);
         self.add_blocks(&whole.observed());
         self.wait(last);
     }
