@@ -18,7 +18,7 @@ fn main() {
     divan::main();
 }
 
-/// As many as in a block of the E-step.
+/// As many as the first cache holds with room to spare.
 const N: usize = 1024;
 const N_COMPONENTS: usize = 3;
 

@@ -68,3 +68,21 @@ fn where_the_few_cannot_be_fitted_all_take_part() {
     // A few roundings.
     assert!((found / (mean - mean * mean) - 1.0).abs() < 1e-12, "{found}");
 }
+
+/// Of the few that choose a start, most are all equal.
+#[test]
+fn a_fit_is_made_where_all_but_a_few_samples_are_equal() {
+    for n in [29_998, MANY] {
+        let mut samples = vec![0.0; n];
+        samples.extend([-1.0, 1.0]);
+        let rows: Vec<[f64; 2]> = samples.iter().map(|&y| [f64::cos(y) + y, y]).collect();
+        for seed in 0..3 {
+            let one = FitOptions::new(1).with_seed(seed);
+            let fit = GaussianMixture::fit(&samples, &one).unwrap();
+            let variance = 2.0 / (n + 2) as f64;
+            assert!((fit.mixture.std_devs()[0] / variance.sqrt() - 1.0).abs() < 1e-9);
+            let two = FitOptions::multivariate(1, CovarianceType::Diagonal).with_seed(seed);
+            assert!(MultivariateGaussianMixture::fit(&rows, &two).is_ok());
+        }
+    }
+}

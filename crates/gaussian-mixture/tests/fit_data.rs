@@ -186,9 +186,10 @@ fn a_chunk_that_is_worth_several_threads_gives_the_bits_of_the_whole() {
 
 #[test]
 fn chunks_with_weights_and_without_give_the_bits_of_weights_of_one() {
-    let samples = draw(9000, 10);
+    // Two blocks and a half.
+    let samples = draw(60_000, 10);
     let weights: Vec<f64> =
-        (0..9000).map(|i| if i / 1700 % 2 == 0 { 1.0 } else { f64::from(i % 5) + 0.3 }).collect();
+        (0..60_000).map(|i| if i / 1700 % 2 == 0 { 1.0 } else { f64::from(i % 5) + 0.3 }).collect();
     let options = options().with_max_iterations(1);
     let whole = GaussianMixture::fit(&Weighted::new(&samples, &weights), &options).unwrap();
     let mut moments = Moments::new(&truth());
@@ -203,8 +204,9 @@ fn chunks_with_weights_and_without_give_the_bits_of_weights_of_one() {
 
 #[test]
 fn a_chunk_of_bins_gives_the_bits_of_the_whole() {
-    let edges: Vec<f64> = (0..=3000).map(|i| -6.0 + 0.004 * f64::from(i)).collect();
-    let counts: Vec<f64> = (0..3000).map(|i| f64::from(i % 7)).collect();
+    // Two blocks and a half.
+    let edges: Vec<f64> = (0..=60_000).map(|i| -6.0 + 0.0002 * f64::from(i)).collect();
+    let counts: Vec<f64> = (0..60_000).map(|i| f64::from(i % 7)).collect();
     let (bins, options) = (Binned::new(&edges, &counts), options().with_max_iterations(1));
     let mut moments = Moments::new(&truth());
     moments.add(&bins).unwrap();
@@ -229,15 +231,16 @@ fn a_chunk_that_is_refused_leaves_the_moments_as_they_were() {
 
 #[test]
 fn moments_of_two_machines_add_and_those_of_two_mixtures_do_not() {
-    let samples = draw(4096, 6);
+    // A block and more on either side.
+    let samples = draw(80_000, 6);
     let of = |samples: &[f64]| {
         let mut moments = Moments::new(&truth());
         moments.add(samples).unwrap();
         moments
     };
-    let mut sum = of(&samples[..1500]);
-    sum.merge(&of(&samples[1500..])).unwrap();
-    assert_eq!(sum.n_samples(), 4096.0);
+    let mut sum = of(&samples[..30_000]);
+    sum.merge(&of(&samples[30_000..])).unwrap();
+    assert_eq!(sum.n_samples(), 80_000.0);
     let options = FitOptions::new(2);
     assert_same(&sum.m_step(&options).unwrap(), &of(&samples).m_step(&options).unwrap());
     let direct: f64 = truth().ln_pdf(&samples).iter().sum();
@@ -331,6 +334,23 @@ fn the_first_start_is_one_of_k_means_and_the_others_are_not() {
         [true, false, false, false],
         "{both:?} {means:?}"
     );
+}
+
+/// Most bins are empty, and no start may see only those.
+#[test]
+fn a_start_is_found_in_a_sparse_histogram() {
+    let edges: Vec<f64> = (0..=4096).map(f64::from).collect();
+    let mut counts = vec![0.0; 4096];
+    for bin in [100, 101, 2000, 2001, 4000, 4001] {
+        counts[bin] = 50.0;
+    }
+    for seed in 0..10 {
+        let options = FitOptions::new(3).with_seed(seed);
+        let fit = GaussianMixture::fit(&Binned::new(&edges, &counts), &options).unwrap();
+        let means: Vec<f64> = fit.mixture.components_by_mean().iter().map(|c| c.mean).collect();
+        // Between the two bins of each group, by symmetry.
+        assert!(means.iter().zip([101.0, 2001.0, 4001.0]).all(|(m, x)| (m - x).abs() < 0.01));
+    }
 }
 
 /// Three groups far apart: where two components share one of them, EM gets nowhere.

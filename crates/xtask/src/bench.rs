@@ -127,7 +127,8 @@ fn measure(line: &Line, contestants: &mut [Contestant]) -> Result<(Vec<Cell>, Ve
 /// One measurement; none if this contestant has no such thing.
 fn turn(line: &Line, contestant: &mut Contestant, fitted: &str) -> Result<Option<Turn>> {
     let counts = match line.work {
-        Work::Iterations { few, many } => vec![few, many],
+        // The first is not counted: after a pause caches and threads are cold, which would be subtracted from the last.
+        Work::Iterations { few, many } => vec![few, few, many],
         Work::WholeFit => vec![contestant.starts],
         Work::Call(_) | Work::Stream => vec![line.n],
     };
@@ -141,7 +142,7 @@ fn turn(line: &Line, contestant: &mut Contestant, fitted: &str) -> Result<Option
                 let name = contestant.name;
                 ensure!(done == *count, "{name} did {done} iterations, not {count}");
             }
-            (last.seconds - answers[0].seconds) / (many - few) as f64
+            (last.seconds - answers[1].seconds) / (many - few) as f64
         }
         _ => last.seconds,
     };

@@ -1,7 +1,8 @@
 //! The E-step: from all observations to their sums, on as many threads as it is worth.
 //!
-//! Every block of samples is summed by itself, and the blocks' sums are added in their order, whoever has computed them. So rounding
-//! grows with the number of blocks, not of samples, and the bits do not depend on the number of threads.
+//! Every block of samples is summed by itself, eight sums side by side, and the blocks' sums are added in their order, whoever has
+//! computed them. So rounding grows with the longest of these sums, not with the number of samples, and the bits do not depend on
+//! the number of threads.
 
 use super::model::Model;
 use super::observations::Observed;

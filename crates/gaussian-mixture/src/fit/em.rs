@@ -43,6 +43,9 @@ const PACE: usize = 3;
 /// iterations before it leaves such a plateau.
 const FAR: f64 = 0.01;
 
+/// It is given so many iterations to catch up in any case: how many the best has needed says little where they were few.
+const LEAST: usize = 10;
+
 pub(super) fn run<M: Mixture>(
     start: M,
     e_step: &EStep<'_, M>,
@@ -82,7 +85,7 @@ pub(super) fn run<M: Mixture>(
             stop = Stop::Converged;
             break;
         }
-        if best.is_some_and(|best| climb.is_behind(best, here.sums.n_samples)) {
+        if best.is_some_and(|best| is_behind(&climb.ln_likelihoods, best, here.sums.n_samples)) {
             stop = Stop::Behind;
             break;
         }
@@ -92,6 +95,16 @@ pub(super) fn run<M: Mixture>(
     let Climb { ln_likelihoods, n_e_steps, .. } = climb;
     let Place { mixture, collapsed, sums } = here;
     Ok(Run { mixture, ln_likelihoods, n_e_steps, stop, collapsed, sums })
+}
+
+/// Whether a run with these log-likelihoods would not reach the best one at the pace of its last iterations, in as many as that took
+/// altogether.
+fn is_behind(ln_likelihoods: &[f64], best: Restart, n_samples: f64) -> bool {
+    let Some(&[from, .., here]) = ln_likelihoods.last_chunk::<{ PACE + 1 }>() else {
+        return false;
+    };
+    let (gap, pace) = (best.ln_likelihood - here, (here - from) / PACE as f64);
+    gap > FAR * n_samples && gap > pace * best.n_iterations.max(LEAST) as f64
 }
 
 /// A mixture on the way, with the sums of all observations under it.
@@ -142,15 +155,6 @@ impl<M: Mixture> Climb<'_, M> {
         self.ln_likelihoods.len().saturating_sub(1)
     }
 
-    /// Whether it would not reach the best run at the pace of its last iterations, in as many as that took altogether.
-    fn is_behind(&self, best: Restart, n_samples: f64) -> bool {
-        let Some(&[from, .., here]) = self.ln_likelihoods.last_chunk::<{ PACE + 1 }>() else {
-            return false;
-        };
-        let (gap, pace) = (best.ln_likelihood - here, (here - from) / PACE as f64);
-        gap > FAR * n_samples && gap > pace * best.n_iterations as f64
-    }
-
     /// A long step, if that leads no lower and not to where a component collapses: the floor of the variances lifts such a
     /// component, from where the likelihood may be higher to where it is lower.
     fn leap(
@@ -173,5 +177,29 @@ impl<M: Mixture> Climb<'_, M> {
         }
         memory.learn(true);
         Ok(Some(far))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_behind_if_it_is_far_away_and_too_slow() {
+        let best =
+            |n_iterations| Restart { ln_likelihood: 0.0, n_iterations, stop: Stop::Converged };
+        let behind = |values: &[f64], n_iterations| is_behind(values, best(n_iterations), 100.0);
+        // One in an iteration, and 15 to go.
+        let slow = [-20.0, -18.0, -17.0, -16.0, -15.0];
+        assert!(behind(&slow, 14));
+        assert!(!behind(&slow, 16));
+        // The best took few: ten are granted.
+        assert!(behind(&slow, 1) && !behind(&[-13.0, -12.0, -11.0, -10.0, -9.0], 1));
+        // A hundredth of 100 samples is near enough, and three iterations tell no pace.
+        assert!(!behind(&[-1.0; 5], 1) && behind(&[-1.1; 5], 1));
+        assert!(!behind(&slow[..PACE], 1));
+        // Where a likelihood is 0, there is no pace.
+        assert!(!behind(&[f64::NEG_INFINITY, -9.0, -8.0, -7.0], 1));
+        assert!(!behind(&[f64::NEG_INFINITY; 5], 1));
     }
 }

@@ -67,8 +67,9 @@ pub enum Start<M = GaussianMixture> {
     /// section 7 suggests.
     KMeansPlusPlus,
     /// Such centers, moved to the means of their groups until that hardly brings the samples nearer. Each result is only a local
-    /// optimum, so it is tried with some of the samples, 256 for each component, until the best result was found three times, or
-    /// 32 times in all. The best is the one where EM begins with the greatest likelihood.
+    /// optimum, so it is tried with some of the samples, 256 for each component (all, if they have weights), until the best result
+    /// was found three times, or 32 times in all. The best is the one where EM begins with the greatest likelihood. So all starts of
+    /// this kind begin in much the same place.
     ///
     /// "Least squares quantization in PCM", IEEE Transactions on Information Theory 28, 1982.
     KMeans,

@@ -83,7 +83,7 @@ impl FitReport {
     }
 }
 
-/// Why an iteration ended. Either is an answer, none is an error.
+/// Why an iteration ended. Each is an answer, none is an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stop {

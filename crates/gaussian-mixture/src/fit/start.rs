@@ -2,6 +2,7 @@
 
 mod centers;
 mod distances;
+mod k_means;
 mod scale;
 mod standardized;
 
@@ -10,6 +11,7 @@ use super::observations::Observed;
 use super::options::{Frozen, Start};
 use super::{FitOptions, sums::Sums};
 use crate::FitError;
+use k_means::Likeliest;
 use ndarray::Array2;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, RngExt, SeedableRng};
@@ -64,9 +66,9 @@ impl<'a, M: Mixture> Starts<'a, M> {
                 return from_random_responsibilities(data, options, rng);
             }
             Start::RandomPoints => centers::random(data, k, rng),
-            Start::KMeans => means(data, options, rng)?.0,
+            Start::KMeans => k_means::likeliest(data, options, rng)?.centers,
             Start::KMeansFirst if is_odd && !self.is_sure => {
-                let (centers, is_sure) = means(data, options, rng)?;
+                let Likeliest { centers, is_sure } = k_means::likeliest(data, options, rng)?;
                 self.is_sure = is_sure;
                 centers
             }
@@ -137,45 +139,6 @@ fn from_given_responsibilities<M: Mixture>(
         let sum = row.sum();
         shares.iter_mut().zip(row).for_each(|(s, r)| *s = r / sum);
     })
-}
-
-/// So many points for each center tell the results of k-means apart: they know a center to a sixteenth of its group's width.
-const PER_CENTER: usize = 256;
-
-/// Each result of k-means is only a local optimum. So it is tried again and again until the best was found so many times, to that
-/// much of the mean log-likelihood, or until there were so many.
-const FOUND: usize = 3;
-const SAME: f64 = 1e-3;
-const MOST_SETS: usize = 32;
-
-/// The centers of k-means. Of its results the one where EM would begin with the greatest likelihood is the best: that says where it will
-/// end, which the squared distances do not. And whether it was found often enough.
-fn means<M: Mixture, R: Rng>(
-    data: &Standardized,
-    options: &FitOptions<M>,
-    rng: &mut R,
-) -> Result<(Vec<f64>, bool), FitError> {
-    let some = data.some(PER_CENTER * options.n_components, rng);
-    let tried = some.as_ref().unwrap_or(data);
-    let unit = Scale::unit(data.dim);
-    let (mut best, mut n_found) = ((f64::NEG_INFINITY, Vec::new()), 0);
-    for _ in 0..MOST_SETS {
-        let centers = centers::k_means(tried, options.n_components, rng);
-        let start = from_centers(tried, &unit, &centers, options)?;
-        let sums = start.e_step_rows(&tried.rows, tried.weights.as_deref());
-        let ln_likelihood = sums.ln_likelihood / sums.n_samples;
-        // Of equal results the first: no rounding is to choose among them.
-        if best.1.is_empty() || ln_likelihood > best.0 + SAME {
-            (best, n_found) = ((ln_likelihood, centers), 1);
-        } else if ln_likelihood >= best.0 - SAME {
-            n_found += 1;
-        }
-        if n_found == FOUND {
-            break;
-        }
-    }
-    let centers = if some.is_some() { centers::moved_to_means(data, best.1) } else { best.1 };
-    Ok((centers, n_found == FOUND))
 }
 
 /// The components of the groups about the centers, all with the covariance of the samples about the mean of their own group.

@@ -18,7 +18,7 @@ use crate::simd::Lanes;
 /// Rows of L⁻¹ at a time.
 const ROWS: usize = 4;
 
-/// Registers of samples at a time, where there are many: each entry of L⁻¹ that is read serves them all.
+/// Registers of samples at a time, where there are enough of them: each number that is read serves them all.
 const WIDE: usize = 4;
 
 /// The inverse factors of all components.
@@ -146,7 +146,9 @@ fn diagonal<L: Lanes>(zero: L, inverse: &[f64], mean: &[f64], x: &[Column]) -> C
                 *sum = z.mul_add(z, *sum);
             }
         }
-        sums.iter().zip(squares).for_each(|(sum, square)| sum.store(square));
+        for (sum, square) in sums.iter().zip(squares) {
+            sum.store(square);
+        }
     }
     squares
 }

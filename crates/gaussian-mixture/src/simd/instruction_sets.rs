@@ -144,6 +144,10 @@ pub(crate) fn run<K: Kernel>(kernel: K) -> K::Output {
     portable(kernel)
 }
 
+/// Those that round a product and a sum at once.
+#[cfg(test)]
+pub(crate) const FUSED: [&str; 3] = ["AVX2", "AVX-512", "NEON"];
+
 /// What the kernel comes to with each of the instruction sets that this processor has.
 #[cfg(test)]
 pub(crate) fn run_on_each<K: Kernel + Clone>(kernel: K) -> Vec<(&'static str, K::Output)> {

@@ -24,7 +24,11 @@ pub(crate) use instruction_sets::run;
 pub(crate) use ln::ln;
 pub(crate) use remainder::remainder;
 #[cfg(test)]
-pub(crate) use {exp::exp, function::evaluate_on_each, instruction_sets::run_on_each};
+pub(crate) use {
+    exp::exp,
+    function::evaluate_on_each,
+    instruction_sets::{FUSED, run_on_each},
+};
 
 use std::ops::{Add, Div, Mul, Sub};
 

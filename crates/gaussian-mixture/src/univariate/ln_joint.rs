@@ -92,9 +92,11 @@ impl LnComponent {
         Self { mean, std_dev, reciprocal, offset: weight.ln() + ln_scale - HALF_LN_2_PI }
     }
 
+    /// As in [`LnComponent::lanes`].
     fn at(&self, x: f64) -> f64 {
-        // A quotient, not a product with 1/σ: the reciprocal of a tiny σ overflows, and 0·∞ is NaN.
-        let z = (x - self.mean) / self.std_dev;
+        let deviation = x - self.mean;
+        // The reciprocal of a tiny σ overflows, and 0·∞ is NaN.
+        let z = self.reciprocal.map_or_else(|| deviation / self.std_dev, |r| deviation * r);
         self.offset - 0.5 * z * z
     }
 }

@@ -137,7 +137,10 @@ impl Kernel for Grouping<'_> {
             let (nearest, least) = nearest(zero, &distances);
             let given = nearest.as_flattened().iter().zip(least.as_flattened());
             for (n, (row, (nearest, least))) in rows.chunks_exact(d).zip(given).enumerate() {
-                let weight = self.weights.map_or(1.0, |weights| weights[i * BATCH + n]);
+                let weight = match self.weights {
+                    Some(weights) => weights[i * BATCH + n],
+                    None => 1.0,
+                };
                 #[allow(
                     clippy::cast_possible_truncation,
                     clippy::cast_sign_loss,
@@ -183,12 +186,13 @@ mod tests {
     /// More rows than a batch, some as near to one center as to another.
     #[test]
     fn groups_are_those_of_a_search_one_by_one_on_every_instruction_set() {
-        for d in 1..=5 {
+        for (d, n_centers) in (1..=5).flat_map(|d| (1..=7).map(move |k| (d, k))) {
             let at = |i: usize| ((i * 7919) % 31) as f64 / 8.0 - 2.0;
             let rows: Vec<f64> = (0..150 * d).map(at).collect();
-            let centers: Vec<f64> = (0..4 * d).map(|i| at(3 * i + 1)).collect();
+            let centers: Vec<f64> = (0..n_centers * d).map(|i| at(3 * i + 1)).collect();
             let weights: Vec<f64> = (0..150).map(|n| f64::from(n % 4)).collect();
-            let (mut counts, mut sums, mut all) = (vec![0.0; 4], vec![0.0; 4 * d], 0.0);
+            let (mut counts, mut sums, mut all) =
+                (vec![0.0; n_centers], vec![0.0; n_centers * d], 0.0);
             for (row, weight) in rows.chunks_exact(d).zip(&weights) {
                 let distance =
                     |c: &[f64]| -> f64 { row.iter().zip(c).map(|(a, b)| (a - b).powi(2)).sum() };
@@ -201,7 +205,7 @@ mod tests {
             }
             let task = Grouping { rows: &rows, weights: Some(&weights), centers: &centers, dim: d };
             for (set, found) in run_on_each(task) {
-                assert_eq!(found.counts, counts, "{set}, d = {d}");
+                assert_eq!(found.counts, counts, "{set}, d = {d}, k = {n_centers}");
                 assert!((found.distances - all).abs() < ROUNDING * all, "{set}, d = {d}");
                 let near = |(a, b): (&f64, &f64)| (a - b).abs() < ROUNDING;
                 assert!(found.sums.iter().zip(&sums).all(near), "{set}, d = {d}");

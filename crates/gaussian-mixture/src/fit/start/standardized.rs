@@ -58,15 +58,14 @@ impl Standardized {
         Self { rows, weights: weights.map(Cow::into_owned), dim, per_observation, scale }
     }
 
-    /// Some of the rows, drawn without replacement; none if there are no more than so many.
+    /// So many of the rows, drawn without replacement. None if there are no more, or if they have weights: the heavy ones may be few.
     pub(super) fn some<R: Rng>(&self, n: usize, rng: &mut R) -> Option<Self> {
-        if self.len() <= n {
+        if self.len() <= n || self.weights.is_some() {
             return None;
         }
         let chosen = index::sample(rng, self.len(), n).into_vec();
         let rows = chosen.iter().flat_map(|&n| self.point(n)).copied().collect();
-        let weights = self.weights.as_ref().map(|w| chosen.iter().map(|&n| w[n]).collect());
-        Some(Self { rows, weights, scale: self.scale.clone(), ..*self })
+        Some(Self { rows, weights: None, scale: self.scale.clone(), ..*self })
     }
 
     pub(super) fn len(&self) -> usize {
