@@ -24,7 +24,8 @@ fn read(path: &Path) -> Result<Vec<[f64; 3]>, Box<dyn Error>> {
     Ok(numbers.as_chunks::<3>().0.to_vec())
 }
 
-/// On two logarithmic axes a cost in proportion to the samples is a line of slope 1: one through the first point of each.
+/// On two logarithmic axes a cost in proportion to the samples is a line of slope 1: one through the last point of
+/// each, as what a stream costs once counts for little there.
 fn svg(measured: &[[f64; 3]]) -> Result<String, FigureError> {
     let mut figure = Figure::new("An iteration of EM over a stream costs the same per sample")
         .labels("Samples", "Seconds")
@@ -33,8 +34,8 @@ fn svg(measured: &[[f64; 3]]) -> Result<String, FigureError> {
     for (threads, name, role) in [(1.0, "one thread", Role::Data), (2.0, "two", Role::Fitted)] {
         let own = measured.iter().filter(|[t, ..]| *t == threads);
         let (n, seconds): (Vec<f64>, Vec<f64>) = own.map(|&[_, n, seconds]| (n, seconds)).unzip();
-        let (Some(first), Some(least)) = (seconds.first(), n.first()) else { continue };
-        let line: Vec<f64> = n.iter().map(|n| first * n / least).collect();
+        let (Some(last), Some(most)) = (seconds.last(), n.last()) else { continue };
+        let line: Vec<f64> = n.iter().map(|n| last * n / most).collect();
         figure = figure
             .curve(format!("in proportion, {name}"), Role::Reference, &n, &line)
             .points(name, role, &n, &seconds);
