@@ -150,9 +150,10 @@ fn from_centers<M: Mixture>(
 ) -> Result<M, FitError> {
     let reference = reference(scale, options)?;
     let mut sums = reference.zero();
-    centers::for_each_nearest(data, centers, |n, k| {
+    let nearest = distances::nearest_of_each(&data.rows, centers, data.dim);
+    for (n, k) in nearest.into_iter().enumerate() {
         add::<M>(&mut sums, k, data.weight(n), data.point(n));
-    });
+    }
     maximize(&reference, &sums, options, true)
 }
 

@@ -17,7 +17,6 @@ impl Figure {
         let reason = match report.stop {
             Stop::Converged => "converged",
             Stop::IterationLimit => "stopped at the limit of iterations",
-            Stop::Behind => "given up",
             _ => "stopped",
         };
         let first = values.first().copied().unwrap_or(f64::NAN);

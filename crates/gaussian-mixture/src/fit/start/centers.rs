@@ -119,22 +119,6 @@ pub(super) fn moved_to_means(data: &Standardized, mut centers: Vec<f64>) -> Vec<
     centers
 }
 
-/// Gives `each` the number of every point, and that of the center nearest to it.
-pub(super) fn for_each_nearest(
-    data: &Standardized,
-    centers: &[f64],
-    mut each: impl FnMut(usize, usize),
-) {
-    for_each_batch(&data.rows, centers, data.dim, |first, distances| {
-        let n = distances.first().map_or(0, |d| d.len());
-        for i in 0..n {
-            let to_each = distances.iter().map(|d| d[i]).enumerate();
-            let (k, _) = to_each.fold((0, f64::INFINITY), |a, b| if b.1 < a.1 { b } else { a });
-            each(first + i, k);
-        }
-    });
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::standardized::tests::standardized;

@@ -103,6 +103,44 @@ fn tile<L: Lanes, const N: usize, const W: usize>(
     }
 }
 
+/// The number of the first of the centers that are nearest to each row.
+pub(super) fn nearest_of_each(rows: &[f64], centers: &[f64], dim: usize) -> Vec<usize> {
+    simd::run(Nearest { rows, centers, dim })
+}
+
+struct Nearest<'a> {
+    rows: &'a [f64],
+    centers: &'a [f64],
+    dim: usize,
+}
+
+impl Kernel for Nearest<'_> {
+    type Output = Vec<usize>;
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, zero: L) -> Vec<usize> {
+        let d = self.dim;
+        let (mut x, mut distances) = (vec![ZEROS; d], vec![ZEROS; self.centers.len() / d]);
+        let mut numbers = Vec::with_capacity(self.rows.len() / d);
+        for rows in self.rows.chunks(BATCH * d) {
+            fill_columns(&mut x, rows);
+            squared_distances(zero, &x, self.centers, &mut distances);
+            let (nearest, _) = nearest(zero, &distances);
+            for number in &nearest.as_flattened()[..rows.len() / d] {
+                numbers.push(as_number(*number));
+            }
+        }
+        numbers
+    }
+}
+
+/// The number of a center, which lanes hold as a float.
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is a whole number")]
+fn as_number(center: f64) -> usize {
+    center as usize
+}
+
 /// The sum of the weights of each center's group, those of its coordinates, and that of all squared distances.
 pub(super) struct Groups {
     pub(super) counts: Vec<f64>,
@@ -141,12 +179,7 @@ impl Kernel for Grouping<'_> {
                     Some(weights) => weights[i * BATCH + n],
                     None => 1.0,
                 };
-                #[allow(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "the number of a center"
-                )]
-                let k = *nearest as usize;
+                let k = as_number(*nearest);
                 groups.distances += weight * least;
                 groups.counts[k] += weight;
                 for (sum, x) in groups.sums[k * d..][..d].iter_mut().zip(row) {
