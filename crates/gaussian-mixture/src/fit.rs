@@ -299,7 +299,7 @@ fn best_of<M: Mixture>(mut runs: Vec<em::Run<M>>, options: &FitOptions<M>) -> Fi
     };
     let best_restart = (0..restarts.len()).reduce(better).unwrap_or(0);
     let run = runs.swap_remove(best_restart);
-    let n_parameters = n_free_parameters(&run.mixture, options);
+    let n_parameters = n_free_parameters(options, run.mixture.dim());
     let em::Run { mixture, ln_likelihoods, n_e_steps, stop, collapsed, sums } = run;
     let report = FitReport {
         n_samples: sums.n_samples,
@@ -315,10 +315,18 @@ fn best_of<M: Mixture>(mut runs: Vec<em::Run<M>>, options: &FitOptions<M>) -> Fi
     Fit { mixture, report }
 }
 
-fn n_free_parameters<M: Mixture>(mixture: &M, options: &FitOptions<M>) -> usize {
-    let k = mixture.n_components();
+fn n_free_parameters<M>(options: &FitOptions<M>, dim: usize) -> usize {
+    let k = options.n_components;
     let free = |frozen: bool, n: usize| if frozen { 0 } else { n };
     free(options.frozen.weights, k - 1)
-        + free(options.frozen.means, k * mixture.dim())
-        + free(options.frozen.covariances, mixture.n_covariance_parameters(options.covariance_type))
+        + free(options.frozen.means, k * dim)
+        + free(options.frozen.covariances, options.covariance_type.n_parameters(k, dim))
+}
+
+/// p/(2n): by so much the mean log-likelihood of the best of p parameters is above that of the truth by chance alone, as twice the
+/// difference of the log-likelihoods is χ² with p degrees of freedom.
+///
+/// "The large-sample distribution of the likelihood ratio for testing composite hypotheses", Annals of Mathematical Statistics 9, 1938.
+fn by_chance(n_parameters: usize, n_samples: usize) -> f64 {
+    n_parameters as f64 / (2.0 * n_samples as f64)
 }

@@ -309,6 +309,7 @@ fn every_start_leads_to_a_fit_and_begins_somewhere_else_each_time() {
         // k-means itself may lead two draws to the same groups.
         let least = match start {
             Start::KMeans => 1,
+            Start::KMeansFirst => 3,
             _ => 5,
         };
         assert!(first.len() >= least, "{start:?}: {first:?}");
@@ -317,9 +318,9 @@ fn every_start_leads_to_a_fit_and_begins_somewhere_else_each_time() {
     }
 }
 
-/// Where groups overlap, k-means leads to the same place again and again, and its last rounds do not bring the samples nearer.
+/// Where groups overlap, k-means leads to the same place again and again, but for its last rounds, which hardly bring the samples nearer.
 #[test]
-fn the_first_start_is_one_of_k_means_and_the_others_are_not() {
+fn every_other_start_is_one_of_k_means() {
     let samples = draw(1000, 7);
     let begun = |start: Start| {
         let options = FitOptions::new(3).with_start(start).with_max_iterations(0).with_restarts(4);
@@ -331,7 +332,7 @@ fn the_first_start_is_one_of_k_means_and_the_others_are_not() {
     let near = |a: f64| means.iter().any(|b| (a - b).abs() < 1e-3 * b.abs());
     assert_eq!(
         [0, 1, 2, 3].map(|i| near(both[i])),
-        [true, false, false, false],
+        [true, false, true, false],
         "{both:?} {means:?}"
     );
 }

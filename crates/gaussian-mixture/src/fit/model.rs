@@ -31,9 +31,6 @@ pub trait Model: Clone + Debug + PartialEq + Send + Sync + Sized {
     fn n_components(&self) -> usize;
     fn dim(&self) -> usize;
 
-    /// The number of free covariance parameters.
-    fn n_covariance_parameters(&self, covariance_type: CovarianceType) -> usize;
-
     /// K copies of one Gaussian with uncorrelated coordinates, for `Spherical` of one standard deviation.
     fn reference(
         n_components: usize,

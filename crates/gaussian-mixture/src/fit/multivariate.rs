@@ -37,10 +37,6 @@ impl Model for MultivariateGaussianMixture {
         self.dim()
     }
 
-    fn n_covariance_parameters(&self, covariance_type: CovarianceType) -> usize {
-        covariance_type.n_parameters(self.n_components(), self.dim())
-    }
-
     fn reference(
         n_components: usize,
         center: &[f64],

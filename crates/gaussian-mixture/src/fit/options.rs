@@ -56,9 +56,9 @@ pub struct FitOptions<M = GaussianMixture> {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub enum Start<M = GaussianMixture> {
-    /// First [`KMeans`](Self::KMeans), then [`KMeansPlusPlus`](Self::KMeansPlusPlus); but if the first has not found its best
-    /// result three times, the two in turn. Where groups are apart, and the more so in many dimensions, the first begins near their
-    /// means; where they overlap, it would begin at much the same place every time, and the second does not.
+    /// [`KMeans`](Self::KMeans) and [`KMeansPlusPlus`](Self::KMeansPlusPlus) in turn. Where groups are apart, and the more so in many
+    /// dimensions, the first begins near their means; where they overlap, it begins at much the same place every time, and the second
+    /// does not.
     #[default]
     KMeansFirst,
     /// Centers drawn one after the other, far from those already chosen.
@@ -66,12 +66,12 @@ pub enum Start<M = GaussianMixture> {
     /// "k-means++: the advantages of careful seeding", SODA 2007; of several candidates per center the best is kept, as its
     /// section 7 suggests.
     KMeansPlusPlus,
-    /// Such centers, moved to the means of their groups until that hardly brings the samples nearer. Each result is only a local
-    /// optimum, so it is tried with some of the samples, 256 for each component (all, if they have weights), until the best result
-    /// was found three times, or 32 times in all. The best is the one where EM begins with the greatest likelihood. So all starts of
-    /// this kind begin in much the same place.
+    /// Such centers, moved to the means of their groups until that hardly brings the samples nearer. That is only a local optimum, so
+    /// centers that the samples would miss the least are tried elsewhere, until eight trials in a row have not raised the likelihood
+    /// where EM begins. 256 samples for each component take part in the trials (all, if they have weights).
     ///
-    /// "Least squares quantization in PCM", IEEE Transactions on Information Theory 28, 1982.
+    /// "Least squares quantization in PCM", IEEE Transactions on Information Theory 28, 1982; "Randomised local search algorithm for the
+    /// clustering problem", Pattern Analysis and Applications 3, 2000.
     KMeans,
     /// Responsibilities drawn at random for each sample. All components start near the mean of all samples.
     RandomResponsibilities,

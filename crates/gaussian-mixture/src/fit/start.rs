@@ -11,7 +11,6 @@ use super::observations::Observed;
 use super::options::{Frozen, Start};
 use super::{FitOptions, sums::Sums};
 use crate::FitError;
-use k_means::Likeliest;
 use ndarray::Array2;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, RngExt, SeedableRng};
@@ -27,8 +26,6 @@ pub(super) struct Starts<'a, M> {
     data: Option<Standardized>,
     rng: Xoshiro256PlusPlus,
     n_drawn: usize,
-    /// Whether k-means is known to have nothing better to offer.
-    is_sure: bool,
 }
 
 impl<'a, M: Mixture> Starts<'a, M> {
@@ -38,7 +35,7 @@ impl<'a, M: Mixture> Starts<'a, M> {
     ) -> Result<Self, FitError> {
         let scale = Scale::of(&Points::of(observed)?, options)?;
         let rng = Xoshiro256PlusPlus::seed_from_u64(options.seed);
-        Ok(Self { observed, options, scale, data: None, rng, n_drawn: 0, is_sure: false })
+        Ok(Self { observed, options, scale, data: None, rng, n_drawn: 0 })
     }
 
     /// The standard deviation of the observations in a coordinate.
@@ -66,12 +63,8 @@ impl<'a, M: Mixture> Starts<'a, M> {
                 return from_random_responsibilities(data, options, rng);
             }
             Start::RandomPoints => centers::random(data, k, rng),
-            Start::KMeans => k_means::likeliest(data, options, rng)?.centers,
-            Start::KMeansFirst if is_odd && !self.is_sure => {
-                let Likeliest { centers, is_sure } = k_means::likeliest(data, options, rng)?;
-                self.is_sure = is_sure;
-                centers
-            }
+            Start::KMeans => k_means::k_means(data, options, rng)?,
+            Start::KMeansFirst if is_odd => k_means::k_means(data, options, rng)?,
             _ => centers::spread(data, k, rng),
         };
         from_centers(data, &data.scale, &centers, options)

@@ -29,10 +29,6 @@ impl Model for GaussianMixture {
         1
     }
 
-    fn n_covariance_parameters(&self, covariance_type: CovarianceType) -> usize {
-        if covariance_type == CovarianceType::Tied { 1 } else { self.n_components() }
-    }
-
     fn reference(
         n_components: usize,
         center: &[f64],

@@ -4,10 +4,10 @@ use super::distances::{Groups, for_each_batch, groups};
 use super::standardized::Standardized;
 use rand::{Rng, RngExt};
 
-/// K-means ends after a round that lessens the sum of the squared distances by no more than this share, or after so many: EM goes on
-/// from there.
+/// K-means ends after a round that lessens the sum of the squared distances by no more than this share: EM goes on from there.
 const STANDS_STILL: f64 = 1e-5;
-const MOST_ROUNDS: usize = 100;
+/// Or after so many.
+pub(super) const MOST_ROUNDS: usize = 100;
 
 /// K of the points: the first at random, each further one with a probability in proportion to the squared distance from
 /// those already chosen; among a few such candidates, the one that leaves the smallest total.
@@ -57,7 +57,7 @@ fn total(shares: &[f64]) -> f64 {
 
 /// An index with a probability in proportion to `shares`; any index where all of them are 0, that is where there are
 /// fewer different points than components.
-fn draw<R: Rng>(shares: &[f64], rng: &mut R) -> usize {
+pub(super) fn draw<R: Rng>(shares: &[f64], rng: &mut R) -> usize {
     let total = total(shares);
     if total <= 0.0 {
         return rng.random_range(0..shares.len());
@@ -93,16 +93,15 @@ pub(super) fn random<R: Rng>(data: &Standardized, n_components: usize, rng: &mut
     centers
 }
 
-/// K-means from centers that are spread: a local optimum, in which each center is the mean of the points nearest to it.
-pub(super) fn k_means<R: Rng>(data: &Standardized, n_components: usize, rng: &mut R) -> Vec<f64> {
-    moved_to_means(data, spread(data, n_components, rng))
-}
-
-/// Every center moved to the mean of its group, until they stand still.
-pub(super) fn moved_to_means(data: &Standardized, mut centers: Vec<f64>) -> Vec<f64> {
+/// K-means: every center moved to the mean of the points nearest to it, until they stand still or in so many rounds.
+pub(super) fn moved_to_means(
+    data: &Standardized,
+    mut centers: Vec<f64>,
+    n_rounds: usize,
+) -> Vec<f64> {
     let d = data.dim;
     let mut last = f64::INFINITY;
-    for _ in 0..MOST_ROUNDS {
+    for _ in 0..n_rounds {
         let Groups { counts, sums, distances } =
             groups(&data.rows, data.weights.as_deref(), &centers, d);
         for (k, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0.0) {
@@ -186,7 +185,7 @@ mod tests {
                 centers(&points, 3, seed).iter().map(|c| (c + ROUNDING).floor()).collect();
             assert_eq!(groups, [-1.0, 0.0, 1.0], "seed {seed}");
             let rng = &mut Xoshiro256PlusPlus::seed_from_u64(seed);
-            let mut means = k_means(&data, 3, rng);
+            let mut means = moved_to_means(&data, spread(&data, 3, rng), MOST_ROUNDS);
             means.sort_by(f64::total_cmp);
             for (mean, expected) in means.iter().zip([-0.9955, 0.0045, 1.0045]) {
                 let mean = mean * data.scale.std_devs[0] + data.scale.center[0];

@@ -1,11 +1,13 @@
-//! The best of many results of k-means, each of which is only a local optimum.
+//! K-means. Its result is only a local optimum, so single centers are tried elsewhere until none of them is better placed there.
 
+use super::centers::{self, MOST_ROUNDS, moved_to_means};
+use super::distances::for_each_batch;
+use super::from_centers;
 use super::scale::Scale;
 use super::standardized::Standardized;
-use super::{centers, from_centers};
 use crate::FitError;
 use crate::fit::model::Mixture;
-use crate::fit::{FitOptions, VarianceFloor};
+use crate::fit::{FitOptions, VarianceFloor, by_chance};
 use rand::Rng;
 
 /// So many points for each center tell the results apart: they know a center to a sixteenth of its group's width.
@@ -14,66 +16,105 @@ const PER_CENTER: usize = 256;
 /// And so many for each coordinate, for a covariance that all groups have in common.
 const PER_COORDINATE: usize = 16;
 
-/// How often the best has to be found, to that much of the mean log-likelihood, until it is taken for the best of all.
-const FOUND: usize = 3;
-const SAME: f64 = 1e-3;
+/// A trial moves one of so many centers: those that the points would miss the least.
+const SPARE: usize = 4;
 
-/// The number of results after which there are no more, found often enough or not.
-const MOST: usize = 32;
+/// A trial is judged after so many rounds of k-means, in which the other centers give way.
+const ROUNDS: usize = 3;
 
-/// The centers where EM begins with the greatest likelihood.
-pub(super) struct Likeliest {
-    pub(super) centers: Vec<f64>,
-    /// Whether they were found often enough.
-    pub(super) is_sure: bool,
-}
+/// A trial has to raise the mean log-likelihood where EM begins by this share of what [chance](by_chance) adds to it. The search ends
+/// after so many in a row that did not.
+const OF_CHANCE: f64 = 0.05;
+const IN_VAIN: usize = 8;
 
-/// Some of the points choose among the results. All of them take the centers to where they stay.
-pub(super) fn likeliest<M: Mixture, R: Rng>(
+/// The centers of groups in which EM begins with a great likelihood. That tells where EM ends; the squared distances from the centers,
+/// which k-means itself lessens, do not: they prefer two centers in one wide group.
+///
+/// Some of the points take part in the search. All of them take its centers to where they stay.
+pub(super) fn k_means<M: Mixture, R: Rng>(
     data: &Standardized,
     options: &FitOptions<M>,
     rng: &mut R,
-) -> Result<Likeliest, FitError> {
+) -> Result<Vec<f64>, FitError> {
     let enough = (PER_CENTER * options.n_components).max(PER_COORDINATE * data.dim);
     if let Some(some) = data.some(enough, rng) {
-        let found = likeliest_of(&some, options, rng)?;
+        let found = search(&some, options, rng)?;
         // Among some there may be fewer different points than centers, though not among all.
-        if are_different(&found.centers, data.dim) {
-            return Ok(Likeliest {
-                centers: centers::moved_to_means(data, found.centers),
-                ..found
-            });
+        if are_different(&found, data.dim) {
+            return Ok(moved_to_means(data, found, MOST_ROUNDS));
         }
     }
-    likeliest_of(data, options, rng)
+    search(data, options, rng)
 }
 
-/// That says better where EM will end than the squared distances do.
-fn likeliest_of<M: Mixture, R: Rng>(
+/// "Randomised local search algorithm for the clustering problem", Pattern Analysis and Applications 3, 2000: there by the squared
+/// distances, and with any of the centers.
+fn search<M: Mixture, R: Rng>(
     data: &Standardized,
     options: &FitOptions<M>,
     rng: &mut R,
-) -> Result<Likeliest, FitError> {
-    let (unit, floor) = (Scale::unit(data.dim), unit_floor(options.variance_floor, &data.scale));
+) -> Result<Vec<f64>, FitError> {
+    let (d, k) = (data.dim, options.n_components);
+    let (unit, floor) = (Scale::unit(d), unit_floor(options.variance_floor, &data.scale));
     let options = options.clone().with_variance_floor(floor);
-    let mut best = (f64::NEG_INFINITY, Vec::new());
-    let mut n_found = 0;
-    for _ in 0..MOST {
-        let centers = centers::k_means(data, options.n_components, rng);
-        let start = from_centers(data, &unit, &centers, &options)?;
+    let ln_likelihood = |centers: &[f64]| -> Result<f64, FitError> {
+        let start = from_centers(data, &unit, centers, &options)?;
         let sums = start.e_step_rows(&data.rows, data.weights.as_deref());
-        let ln_likelihood = sums.ln_likelihood / sums.n_samples;
-        // Of equal results the first: no rounding is to choose among them.
-        if best.1.is_empty() || ln_likelihood > best.0 + SAME {
-            (best, n_found) = ((ln_likelihood, centers), 1);
-        } else if ln_likelihood >= best.0 - SAME {
-            n_found += 1;
-        }
-        if n_found == FOUND {
-            break;
+        Ok(sums.ln_likelihood / sums.n_samples)
+    };
+    let mut centers = moved_to_means(data, centers::spread(data, k, rng), MOST_ROUNDS);
+    let mut best = ln_likelihood(&centers)?;
+    let n_parameters = k - 1 + k * d + options.covariance_type.n_parameters(1, d);
+    let least_gain = OF_CHANCE * by_chance(n_parameters, data.len());
+    let mut needs = Needs::of(data, &centers);
+    let mut n_in_vain = 0;
+    while k > 1 && n_in_vain < IN_VAIN {
+        let mut trial = centers.clone();
+        let moved = needs.least[n_in_vain % SPARE.min(k)];
+        trial[moved * d..][..d].copy_from_slice(data.point(centers::draw(&needs.shares, rng)));
+        let trial = moved_to_means(data, trial, ROUNDS);
+        let found = ln_likelihood(&trial)?;
+        if found > best + least_gain {
+            (best, centers, n_in_vain) = (found, trial, 0);
+            needs = Needs::of(data, &centers);
+        } else {
+            n_in_vain += 1;
         }
     }
-    Ok(Likeliest { centers: best.1, is_sure: n_found == FOUND })
+    Ok(centers)
+}
+
+/// What the points need.
+struct Needs {
+    /// Of each point its weight times its squared distance from the nearest center: what it would gain by one of its own.
+    shares: Vec<f64>,
+    /// The centers, from the one on whose loss these would rise the least.
+    least: Vec<usize>,
+}
+
+impl Needs {
+    fn of(data: &Standardized, centers: &[f64]) -> Self {
+        let mut shares = Vec::with_capacity(data.len());
+        let mut losses = vec![0.0; centers.len() / data.dim];
+        for_each_batch(&data.rows, centers, data.dim, |first, distances| {
+            for n in 0..distances[0].len() {
+                let (mut nearest, mut least, mut second) = (0, f64::INFINITY, f64::INFINITY);
+                for (k, distances) in distances.iter().enumerate() {
+                    if distances[n] < least {
+                        (nearest, least, second) = (k, distances[n], least);
+                    } else {
+                        second = second.min(distances[n]);
+                    }
+                }
+                let weight = data.weight(first + n);
+                shares.push(weight * least);
+                losses[nearest] += weight * (second - least);
+            }
+        });
+        let mut least: Vec<usize> = (0..losses.len()).collect();
+        least.sort_by(|&a, &b| losses[a].total_cmp(&losses[b]));
+        Self { shares, least }
+    }
 }
 
 /// The floor of standardized points, of which some may have no variance of their own.
@@ -122,21 +163,42 @@ mod tests {
         start.e_step_rows(&data.rows, None).ln_likelihood / data.len() as f64
     }
 
+    /// Of the log-likelihoods of one place that k-means comes to by different ways.
+    const SAME: f64 = 1e-3;
+
     #[test]
-    fn the_likeliest_of_many_results_is_found_whatever_the_seed() {
+    fn the_search_finds_what_few_results_of_k_means_come_to() {
         let data = groups();
         let options = FitOptions::multivariate(4, crate::CovarianceType::Full);
-        let rng = &mut Xoshiro256PlusPlus::seed_from_u64(99);
-        let single: Vec<f64> = (0..60)
-            .map(|_| ln_likelihood(&data, &centers::k_means(&data, 4, rng), &options))
-            .collect();
-        let [low, high] = [f64::min, f64::max].map(|f| single.iter().copied().reduce(f).unwrap());
-        // There is something to choose.
-        assert!(high - low > 0.05, "{low} {high}");
-        for seed in 0..5 {
+        let single = |seed: u64| {
             let rng = &mut Xoshiro256PlusPlus::seed_from_u64(seed);
-            let found = likeliest(&data, &options, rng).unwrap();
-            assert!(ln_likelihood(&data, &found.centers, &options) > high - SAME, "{seed}");
+            let centers = centers::spread(&data, 4, rng);
+            ln_likelihood(&data, &moved_to_means(&data, centers, MOST_ROUNDS), &options)
+        };
+        let searched = |seed: u64| {
+            let rng = &mut Xoshiro256PlusPlus::seed_from_u64(seed);
+            ln_likelihood(&data, &k_means(&data, &options, rng).unwrap(), &options)
+        };
+        let best = (0..60).map(single).reduce(f64::max).unwrap();
+        let n_best = |of: &dyn Fn(u64) -> f64| (0..60).filter(|&s| of(s) > best - SAME).count();
+        // About a quarter, and more than a half.
+        let [n_single, n_searched] = [n_best(&single), n_best(&searched)];
+        assert!(n_single < 20 && n_searched > 25, "{n_single} {n_searched}");
+    }
+
+    #[test]
+    fn a_center_beside_another_is_needed_the_least_and_points_far_from_all_need_one_the_most() {
+        let values = [0.0, 1.0, 100.0, 101.0, 200.0, 201.0];
+        let data = standardized(&values, 1, Some(&[1.0, 1.0, 1.0, 1.0, 1.0, 2.0]));
+        let unit = data.scale.std_devs[0];
+        let centers = [200.0, 0.0, 1.0].map(|x| (x - data.scale.center[0]) / unit);
+        let needs = Needs::of(&data, &centers);
+        assert_eq!(needs.least[2], 0);
+        for (share, expected) in
+            needs.shares.iter().zip([0.0, 0.0, 99.0 * 99.0, 99.0 * 99.0, 0.0, 2.0])
+        {
+            // A few roundings of the largest of them.
+            assert!((share * unit * unit - expected).abs() < 1e-11, "{share} {expected}");
         }
     }
 
@@ -159,8 +221,8 @@ mod tests {
         for seed in 0..10 {
             let rng = &mut Xoshiro256PlusPlus::seed_from_u64(seed);
             let options: FitOptions<GaussianMixture> = FitOptions::new(3);
-            let found = likeliest(&data, &options, rng).unwrap();
-            assert!(are_different(&found.centers, 1), "{seed}: {:?}", found.centers);
+            let found = k_means(&data, &options, rng).unwrap();
+            assert!(are_different(&found, 1), "{seed}: {found:?}");
         }
     }
 }
