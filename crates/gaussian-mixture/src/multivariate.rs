@@ -7,6 +7,7 @@ mod ellipse;
 pub(crate) mod factors;
 mod far_out;
 pub(crate) mod ln_joint;
+pub(crate) mod matrix;
 mod p_value;
 mod relative;
 mod responsibilities;

@@ -104,8 +104,17 @@ fn subtract(from: &mut [f64], share: f64, of: &[f64]) {
     from.iter_mut().zip(of).for_each(|(x, y)| *x -= share * y);
 }
 
+/// Of several at a time.
 fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+    let mut sums = [0.0; 8];
+    for (a, b) in a.iter().zip(b) {
+        for i in 0..8 {
+            sums[i] += a[i] * b[i];
+        }
+    }
+    let rest: f64 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
+    sums.iter().sum::<f64>() + rest
 }
 
 fn norm(a: &[f64]) -> f64 {

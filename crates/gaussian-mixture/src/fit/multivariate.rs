@@ -9,8 +9,9 @@ use super::model::{CANCELLED, Maximum, Mixture, Model, Rules, ln_ratios, scaled}
 use super::moment_sums::EStep;
 use super::options::VarianceFloor;
 use super::sums::Sums;
-use crate::multivariate::factors::{Factors, cholesky};
+use crate::multivariate::factors::Factors;
 use crate::multivariate::ln_joint::MultivariateLnJoint;
+use crate::multivariate::matrix::{cholesky, gram, product};
 use crate::simd;
 use crate::{
     CovarianceType, Covariances, FitError, MultivariateGaussianMixture, ParameterError, Weights,
@@ -248,7 +249,7 @@ impl MultivariateGaussianMixture {
             let mut mean = own.shift.clone();
             self.factors().color(k, &mut mean);
             mean.iter_mut().zip(self.means().row(k)).for_each(|(m, present)| *m += present);
-            let within = (0..d).map(|j| self.variance_within(k, &own.spread, j)).collect();
+            let within = self.variances_within(k, &own.spread);
             parts.push((*count, mean, within));
         }
         let total: f64 = parts.iter().map(|(count, ..)| count).sum();
@@ -263,20 +264,15 @@ impl MultivariateGaussianMixture {
             .collect()
     }
 
-    /// (L C Lᵀ)ⱼⱼ.
-    fn variance_within(&self, k: usize, spread: &[f64], j: usize) -> f64 {
+    /// The diagonal of L C Lᵀ.
+    fn variances_within(&self, k: usize, spread: &[f64]) -> Vec<f64> {
         let (d, factor) = (self.dim(), self.factors().component(k));
-        match self.covariance_type() {
-            CovarianceType::Full | CovarianceType::Tied => {
-                let row = &factor[j * d..=j * d + j];
-                let terms = row.iter().enumerate().flat_map(|(a, la)| {
-                    row.iter().enumerate().map(move |(b, lb)| la * spread[a * d + b] * lb)
-                });
-                terms.sum::<f64>().max(0.0)
-            }
-            CovarianceType::Diagonal => factor[j].powi(2) * spread[j],
-            CovarianceType::Spherical => factor[0].powi(2) * spread[j],
+        if !is_matrix(self.covariance_type()) {
+            return spread.iter().zip(factor.iter().cycle()).map(|(c, l)| l * l * c).collect();
         }
+        let rows = product(factor, spread, d);
+        let rows = rows.chunks_exact(d).zip(factor.chunks_exact(d));
+        rows.map(|(lc, l)| lc.iter().zip(l).map(|(lc, l)| lc * l).sum::<f64>().max(0.0)).collect()
     }
 
     /// The factors that the groups' spreads lead to, none below the floor, and which components were put on it.
@@ -411,16 +407,6 @@ fn lifted(l: &[f64], c: &[f64], floor: &[f64]) -> Result<Vec<f64>, (usize, f64)>
         .collect();
     cholesky(&mut lifted, d)?;
     Ok(lifted)
-}
-
-/// The product of two d×d matrices.
-fn product(a: &[f64], b: &[f64], d: usize) -> Vec<f64> {
-    (0..d * d).map(|e| (0..d).map(|m| a[e / d * d + m] * b[m * d + e % d]).sum()).collect()
-}
-
-/// L Lᵀ.
-fn gram(l: &[f64], d: usize) -> Vec<f64> {
-    (0..d * d).map(|e| (0..d).map(|m| l[e / d * d + m] * l[e % d * d + m]).sum()).collect()
 }
 
 /// L Lᵀ of every component, whatever the type.

@@ -1,6 +1,6 @@
 //! Mixtures of fewer dimensions: some coordinates alone, and some given others. Both are mixtures again, in closed form.
 
-use super::factors::cholesky;
+use super::matrix::cholesky;
 use super::{CovarianceType, Covariances};
 use crate::multivariate::ln_joint::MultivariateLnJoint;
 use crate::{AxisError, GaussianMixture, MultivariateGaussianMixture, Weights};

@@ -1,6 +1,7 @@
 //! Cholesky factors Σ = L Lᵀ: what densities, samples and fits are computed with, instead of the inverse or the determinant
 //! of Σ.
 
+use super::matrix::cholesky;
 use super::whitening::Whitening;
 use super::{CovarianceType, Covariances};
 use crate::ParameterError;
@@ -237,26 +238,6 @@ fn factor(component: usize, covariance: &ArrayView2<'_, f64>) -> Result<Vec<f64>
         value,
     })?;
     Ok(matrix)
-}
-
-/// Turns the lower triangle of a row-major d×d `matrix` into its Cholesky factor, with zeros above. `Err` names the pivot that is
-/// not positive, counted from 0, and what was left there.
-pub(crate) fn cholesky(matrix: &mut [f64], d: usize) -> Result<(), (usize, f64)> {
-    for i in 0..d {
-        for j in 0..=i {
-            let known: f64 = (0..j).map(|m| matrix[i * d + m] * matrix[j * d + m]).sum();
-            let left = matrix[i * d + j] - known;
-            if i != j {
-                matrix[i * d + j] = left / matrix[j * d + j];
-            } else if left > 0.0 && left.is_finite() {
-                matrix[i * d + i] = left.sqrt();
-            } else {
-                return Err((i, left));
-            }
-        }
-        matrix[i * d + i + 1..(i + 1) * d].fill(0.0);
-    }
-    Ok(())
 }
 
 #[cfg(test)]

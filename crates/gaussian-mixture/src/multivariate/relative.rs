@@ -1,6 +1,7 @@
 //! Factors as seen from others: L₀⁻¹L, the unit matrix where both are the same, with the logarithms of its diagonal in place of that.
 
 use super::factors::Factors;
+use super::matrix::{product, quotient};
 
 impl Factors {
     /// L₀⁻¹L of every component, for factors of the same type; laid out as [`values`](Self::values), and 0 where both are
@@ -11,7 +12,7 @@ impl Factors {
         }
         let mut values = self.values().to_vec();
         for (k, block) in values.chunks_exact_mut(self.dim() * self.dim()).enumerate() {
-            each_column(block, self.dim(), |column| origin.whiten(k, column));
+            quotient(origin.component(k), block, self.dim());
             each_pivot(block, self.dim(), f64::ln);
         }
         values
@@ -23,21 +24,12 @@ impl Factors {
         if self.is_matrix() {
             for (k, block) in values.chunks_exact_mut(self.dim() * self.dim()).enumerate() {
                 each_pivot(block, self.dim(), f64::exp);
-                each_column(block, self.dim(), |column| self.color(k, column));
+                block.copy_from_slice(&product(self.component(k), block, self.dim()));
             }
         } else {
             values.iter_mut().zip(self.values()).for_each(|(r, o)| *r = o * r.exp());
         }
         Self::new(self.covariance_type(), self.n_components(), self.dim(), values)
-    }
-}
-
-fn each_column(matrix: &mut [f64], d: usize, change: impl Fn(&mut [f64])) {
-    let mut column = vec![0.0; d];
-    for j in 0..d {
-        (0..d).for_each(|i| column[i] = matrix[i * d + j]);
-        change(&mut column);
-        (0..d).for_each(|i| matrix[i * d + j] = column[i]);
     }
 }
 

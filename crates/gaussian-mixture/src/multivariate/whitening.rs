@@ -13,6 +13,7 @@
 
 use super::batch::{Column, VECTORS, ZEROS};
 use super::factors::Factors;
+use super::matrix::inverse;
 use crate::simd::Lanes;
 
 /// Rows of L⁻¹ at a time.
@@ -101,19 +102,6 @@ impl Whitening {
 #[inline(always)]
 fn minus_half<L: Lanes>(offset: L, square: L) -> L {
     square.mul_add(square.splat(-0.5), offset)
-}
-
-/// L⁻¹, row by row: its columns are what it makes of the unit vectors.
-fn inverse(l: &[f64], d: usize) -> Vec<f64> {
-    let mut inverse = vec![0.0; d * d];
-    for j in 0..d {
-        inverse[j * d + j] = 1.0 / l[j * d + j];
-        for i in j + 1..d {
-            let known: f64 = (j..i).map(|m| l[i * d + m] * inverse[m * d + j]).sum();
-            inverse[i * d + j] = -known / l[i * d + i];
-        }
-    }
-    inverse
 }
 
 fn pack(inverse: &[f64], d: usize, values: &mut Vec<f64>) {
