@@ -1,7 +1,7 @@
 //! The E-step's sums over a batch of samples: of responsibilities r, and of r z and r z zᵀ in the coordinates z of each component.
 
 use super::sums::Sums;
-use crate::multivariate::batch::{BATCH, Batch, Column, VECTORS, ZEROS};
+use crate::multivariate::batch::{BATCH, Batch, Column, Filled, WIDE, ZEROS};
 use crate::multivariate::ln_joint::{MultivariateLnJoint, exp_from_max};
 use crate::multivariate::whitening::Whitening;
 use crate::simd::{self, Aligned, Kernel, LANES, Lanes};
@@ -43,11 +43,12 @@ impl Kernel for EStep<'_> {
                 present.fill(1.0);
                 n_samples += n as f64;
             }
-            self.ln_joint.evaluate(zero, self.whitening, rows, &mut batch);
-            let (m, s) = share_out(zero, &mut weights, self.weights.is_none(), &mut batch.terms);
+            let filled = self.ln_joint.evaluate(zero, self.whitening, rows, &mut batch);
+            let all_one = self.weights.is_none();
+            let (m, s) = share_out(zero, (&mut weights, filled), all_one, &mut batch.terms);
             (max, ln_sum) = (max + m, ln_sum + s);
             for (k, sums) in lanes.chunks_exact_mut(self.n_sums).enumerate() {
-                self.add(zero, k, &weights, &mut batch, sums);
+                self.add(zero, k, (&weights, filled), &mut batch, sums);
             }
         }
         let mut values = Vec::with_capacity(lanes.len());
@@ -73,15 +74,15 @@ impl EStep<'_> {
         &self,
         zero: L,
         k: usize,
-        scale: &Column,
+        (scale, filled): (&Column, Filled),
         batch: &mut Batch,
         sums: &mut [LaneSum],
     ) {
         let r = &mut batch.terms[k];
         let mut count = zero;
-        for (r, scale) in r.iter_mut().zip(scale.iter()) {
-            let product = zero.load(scale) * zero.load(r);
-            product.store(r);
+        for v in filled.registers() {
+            let product = zero.load(&scale[v]) * zero.load(&r[v]);
+            product.store(&mut r[v]);
             count = count + product;
         }
         if count.sum() == 0.0 {
@@ -93,9 +94,9 @@ impl EStep<'_> {
         let (first, second) = moments.split_at_mut(d);
         if let Some(inverse) = self.whitening.uncorrelated(k) {
             let mean = &self.ln_joint.means()[k * d..][..d];
-            return add_uncorrelated(zero, r, &batch.x, (mean, inverse), first, second);
+            return add_uncorrelated(zero, (r, filled), &batch.x, (mean, inverse), first, second);
         }
-        let (z, working) = (&batch.z[k * d..][..d], &mut batch.working);
+        let (r, z, working) = ((&*r, filled), &batch.z[k * d..][..d], &mut batch.working);
         if L::ONE_REGISTER {
             add_correlated::<L, 4>(zero, r, z, working, first, second);
         } else {
@@ -122,14 +123,14 @@ fn add_to<L: Lanes>(sum: &mut LaneSum, more: L) {
 #[inline(always)]
 fn share_out<L: Lanes>(
     zero: L,
-    weights: &mut Column,
+    (weights, filled): (&mut Column, Filled),
     all_one: bool,
     terms: &mut [Column],
 ) -> (L, L) {
     let one = zero.splat(1.0);
     let (mut max, mut ln_sum, mut product) = (zero, zero, one);
-    for (v, scale) in weights.iter_mut().enumerate() {
-        let weight = zero.load(scale);
+    for v in filled.registers() {
+        let weight = zero.load(&weights[v]);
         let (m, s) = exp_from_max(zero, terms, v);
         max = weight.mul_add(m, max);
         if all_one {
@@ -138,9 +139,9 @@ fn share_out<L: Lanes>(
         } else {
             ln_sum = weight.mul_add(simd::ln(s), ln_sum);
         }
-        (weight / s).store(scale);
+        (weight / s).store(&mut weights[v]);
     }
-    // Each factor is between 1 and the number of components: eight of them stay within the range of `f64`.
+    // Each factor is between 1 and the number of components: sixteen of them stay within the range of `f64`.
     (max, ln_sum + simd::ln(product))
 }
 
@@ -148,7 +149,7 @@ fn share_out<L: Lanes>(
 #[inline(always)]
 fn add_uncorrelated<L: Lanes>(
     zero: L,
-    r: &Column,
+    (r, filled): (&Column, Filled),
     x: &[Column],
     (mean, inverse): (&[f64], &[f64]),
     first: &mut [LaneSum],
@@ -158,11 +159,13 @@ fn add_uncorrelated<L: Lanes>(
     for ((x, (mean, p)), sums) in x.iter().zip(parameters).zip(first.iter_mut().zip(second)) {
         let (p, mean) = (zero.splat(*p), zero.splat(*mean));
         let (mut first, mut second) = (zero, zero);
-        for (r, x) in r.iter().zip(x.iter()) {
-            let z = p * (zero.load(x) - mean);
-            let product = zero.load(r) * z;
-            first = first + product;
-            second = product.mul_add(z, second);
+        for g in filled.groups() {
+            for w in 0..WIDE {
+                let z = p * (zero.load(&x[g * WIDE + w]) - mean);
+                let product = zero.load(&r[g * WIDE + w]) * z;
+                first = first + product;
+                second = product.mul_add(z, second);
+            }
         }
         add_to(sums.0, first);
         add_to(sums.1, second);
@@ -173,7 +176,7 @@ fn add_uncorrelated<L: Lanes>(
 #[inline(always)]
 fn add_correlated<L: Lanes, const T: usize>(
     zero: L,
-    r: &Column,
+    r: (&Column, Filled),
     z: &[Column],
     working: &mut [Column],
     first: &mut [LaneSum],
@@ -194,7 +197,7 @@ fn add_correlated<L: Lanes, const T: usize>(
 #[inline(always)]
 fn add_rows<L: Lanes, const N: usize, const T: usize>(
     zero: L,
-    r: &Column,
+    r: (&Column, Filled),
     z: &[Column],
     i: usize,
     working: &mut [Column],
@@ -213,7 +216,7 @@ fn add_rows<L: Lanes, const N: usize, const T: usize>(
     }
     let (tiles, _) = before.as_chunks::<T>();
     for (j, columns) in tiles.iter().enumerate() {
-        let sums = products(zero, scaled, columns);
+        let sums = products(zero, scaled, columns, r.1);
         for n in 0..N {
             add_to_each(&mut second[row(i + n) + j * T..][..T], &sums[n]);
         }
@@ -224,12 +227,12 @@ fn add_rows<L: Lanes, const N: usize, const T: usize>(
 #[inline(always)]
 fn corner<L: Lanes, const N: usize>(
     zero: L,
-    r: &Column,
+    (r, filled): (&Column, Filled),
     z: &[Column; N],
     mut scaled: Option<&mut [Column; N]>,
 ) -> ([L; N], [[L; N]; N]) {
     let (mut first, mut second) = ([zero; N], [[zero; N]; N]);
-    for v in 0..VECTORS {
+    for v in filled.registers() {
         let r = zero.load(&r[v]);
         for i in 0..N {
             let product = r * zero.load(&z[i][v]);
@@ -257,9 +260,10 @@ fn products<L: Lanes, const A: usize, const B: usize>(
     zero: L,
     a: &[Column; A],
     b: &[Column; B],
+    filled: Filled,
 ) -> [[L; B]; A] {
     let mut sums = [[zero; B]; A];
-    for v in 0..VECTORS {
+    for v in filled.registers() {
         let mut columns = [zero; B];
         for j in 0..B {
             columns[j] = zero.load(&b[j][v]);

@@ -2,10 +2,14 @@
 //! samples.
 
 use crate::simd::{Aligned, LANES};
+use std::ops::Range;
 
 /// Registers per column: few enough that a batch with all its components stays in the cache, and enough that what is done
 /// once per batch does not count.
-pub(crate) const VECTORS: usize = 8;
+pub(crate) const VECTORS: usize = 16;
+
+/// Registers of samples at a time, where there are enough of them: each number that is read serves them all.
+pub(crate) const WIDE: usize = 4;
 
 /// Samples per batch.
 pub(crate) const BATCH: usize = VECTORS * LANES;
@@ -15,10 +19,38 @@ pub(crate) type Column = Aligned<[[f64; LANES]; VECTORS]>;
 
 pub(crate) const ZEROS: Column = Aligned([[0.0; LANES]; VECTORS]);
 
-/// The rows as one column per coordinate. Where there are fewer than [`BATCH`], the first stands in for those that are missing.
+/// How many of a column's registers are in use: all but in the last batch, which may be that of a single sample.
+#[derive(Clone, Copy)]
+pub(crate) struct Filled {
+    /// Of [`WIDE`] registers each.
+    n_groups: usize,
+}
+
+impl Filled {
+    #[inline(always)]
+    fn by(n_samples: usize) -> Self {
+        Self { n_groups: n_samples.div_ceil(WIDE * LANES) }
+    }
+
+    /// The numbers of the groups.
+    #[inline(always)]
+    pub(crate) fn groups(self) -> Range<usize> {
+        // Never fewer: the compiler is to see that no place has to be checked.
+        0..self.n_groups.min(VECTORS / WIDE)
+    }
+
+    /// The numbers of the registers.
+    #[inline(always)]
+    pub(crate) fn registers(self) -> Range<usize> {
+        0..self.groups().end * WIDE
+    }
+}
+
+/// At most [`BATCH`] rows as one column per coordinate. The first stands in for those that the last register of a group lacks.
 #[inline(always)]
-pub(crate) fn fill_columns(columns: &mut [Column], rows: &[f64]) {
+pub(crate) fn fill_columns(columns: &mut [Column], rows: &[f64]) -> Filled {
     let d = columns.len();
+    let filled = Filled::by(rows.len() / d);
     match d {
         1 => fill::<1>(columns, rows),
         2 => fill::<2>(columns, rows),
@@ -32,8 +64,9 @@ pub(crate) fn fill_columns(columns: &mut [Column], rows: &[f64]) {
         }
     }
     for (column, x) in columns.iter_mut().zip(rows) {
-        column.as_flattened_mut()[rows.len() / d..].fill(*x);
+        column.as_flattened_mut()[rows.len() / d..filled.registers().end * LANES].fill(*x);
     }
+    filled
 }
 
 /// The same for so few coordinates that a row is moved at once.

@@ -1,7 +1,7 @@
 //! ln(wₖ Nₖ(x)) for every component k: where every density, responsibility and E-step begins.
 
 use super::MultivariateGaussianMixture;
-use super::batch::{BATCH, Batch, Column, VECTORS, ZEROS, fill_columns};
+use super::batch::{BATCH, Batch, Column, Filled, ZEROS, fill_columns};
 use super::whitening::Whitening;
 use crate::simd::{self, Kernel, Lanes};
 use crate::univariate::ln_joint::HALF_LN_2_PI;
@@ -65,15 +65,16 @@ impl<'a> MultivariateLnJoint<'a> {
         whitening: &Whitening,
         rows: &[f64],
         batch: &mut Batch,
-    ) {
+    ) -> Filled {
         let d = batch.x.len();
-        fill_columns(&mut batch.x, rows);
+        let filled = fill_columns(&mut batch.x, rows);
         let means = self.means().chunks_exact(d);
         for (k, (mean, offset)) in means.zip(&self.offsets).enumerate() {
             let z = if batch.z.is_empty() { &mut [] } else { &mut batch.z[k * d..][..d] };
             let (offset, term) = (zero.splat(*offset), &mut batch.terms[k]);
-            whitening.whiten(offset, (k, mean), &batch.x, &mut batch.working, z, term);
+            whitening.whiten(offset, (k, mean), (&batch.x, filled), &mut batch.working, z, term);
         }
+        filled
     }
 }
 
@@ -109,11 +110,11 @@ impl Kernel for LnPdf<'_> {
         let (k, d) = self.ln_joint.shape();
         let mut batch = Batch::new(k, d, false);
         for (rows, values) in self.rows.chunks(BATCH * d).zip(self.values.chunks_mut(BATCH)) {
-            self.ln_joint.evaluate(zero, self.whitening, rows, &mut batch);
+            let filled = self.ln_joint.evaluate(zero, self.whitening, rows, &mut batch);
             let mut column = ZEROS;
-            for (v, ln_pdf) in column.iter_mut().enumerate() {
+            for v in filled.registers() {
                 let (max, sum) = exp_from_max(zero, &mut batch.terms, v);
-                (max + simd::ln(sum)).store(ln_pdf);
+                (max + simd::ln(sum)).store(&mut column[v]);
             }
             values.copy_from_slice(&column.as_flattened()[..values.len()]);
         }
@@ -137,8 +138,8 @@ impl Kernel for Responsibilities<'_> {
         for (rows, shares) in
             self.rows.chunks(BATCH * d).zip(self.shares.chunks_mut(BATCH * n_components))
         {
-            self.ln_joint.evaluate(zero, self.whitening, rows, &mut batch);
-            for v in 0..VECTORS {
+            let filled = self.ln_joint.evaluate(zero, self.whitening, rows, &mut batch);
+            for v in filled.registers() {
                 let (_, sum) = exp_from_max(zero, &mut batch.terms, v);
                 for term in &mut batch.terms {
                     (zero.load(&term[v]) / sum).store(&mut term[v]);

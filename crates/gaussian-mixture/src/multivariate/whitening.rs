@@ -11,16 +11,13 @@
 //! ε·|L⁻¹| |b|: so the product loses no more than a factor |L⁻¹| |L| on what the samples have lost before, and that factor does
 //! not depend on the units of the coordinates.
 
-use super::batch::{Column, VECTORS, ZEROS};
+use super::batch::{Column, Filled, WIDE, ZEROS};
 use super::factors::Factors;
 use super::matrix::inverse;
 use crate::simd::Lanes;
 
 /// Rows of L⁻¹ at a time.
 const ROWS: usize = 4;
-
-/// Registers of samples at a time, where there are enough of them: each number that is read serves them all.
-const WIDE: usize = 4;
 
 /// The inverse factors of all components.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,26 +71,36 @@ impl Whitening {
         &self,
         offset: L,
         (k, mean): (usize, &[f64]),
-        x: &[Column],
+        (x, filled): (&[Column], Filled),
         working: &mut [Column],
         z: &mut [Column],
         term: &mut Column,
     ) {
         let (zero, inverse) = (offset.splat(0.0), self.component(k));
         let squares = match (self.triangular, mean.len()) {
-            (true, 1) => return few::<L, 1>(offset, inverse, mean, x, z, term),
-            (true, 2) => return few::<L, 2>(offset, inverse, mean, x, z, term),
-            (true, 3) => return few::<L, 3>(offset, inverse, mean, x, z, term),
-            (true, 4) if L::ONE_REGISTER => return few::<L, 4>(offset, inverse, mean, x, z, term),
-            (true, 5) if L::ONE_REGISTER => return few::<L, 5>(offset, inverse, mean, x, z, term),
-            (true, 6) if L::ONE_REGISTER => return few::<L, 6>(offset, inverse, mean, x, z, term),
-            (true, 7) if L::ONE_REGISTER => return few::<L, 7>(offset, inverse, mean, x, z, term),
-            (true, 8) if L::ONE_REGISTER => return few::<L, 8>(offset, inverse, mean, x, z, term),
-            (true, _) => triangle(zero, inverse, mean, x, working, z),
-            (false, _) => diagonal(zero, inverse, mean, x),
+            (true, 1) => return few::<L, 1>(offset, inverse, mean, (x, filled), z, term),
+            (true, 2) => return few::<L, 2>(offset, inverse, mean, (x, filled), z, term),
+            (true, 3) => return few::<L, 3>(offset, inverse, mean, (x, filled), z, term),
+            (true, 4) if L::ONE_REGISTER => {
+                return few::<L, 4>(offset, inverse, mean, (x, filled), z, term);
+            }
+            (true, 5) if L::ONE_REGISTER => {
+                return few::<L, 5>(offset, inverse, mean, (x, filled), z, term);
+            }
+            (true, 6) if L::ONE_REGISTER => {
+                return few::<L, 6>(offset, inverse, mean, (x, filled), z, term);
+            }
+            (true, 7) if L::ONE_REGISTER => {
+                return few::<L, 7>(offset, inverse, mean, (x, filled), z, term);
+            }
+            (true, 8) if L::ONE_REGISTER => {
+                return few::<L, 8>(offset, inverse, mean, (x, filled), z, term);
+            }
+            (true, _) => triangle(zero, inverse, mean, (x, filled), working, z),
+            (false, _) => diagonal(zero, inverse, mean, (x, filled)),
         };
-        for (term, square) in term.iter_mut().zip(squares.iter()) {
-            minus_half(offset, zero.load(square)).store(term);
+        for v in filled.registers() {
+            minus_half(offset, zero.load(&squares[v])).store(&mut term[v]);
         }
     }
 }
@@ -122,10 +129,14 @@ const fn place(row: usize, column: usize, d: usize) -> usize {
 
 /// |z|² of a few registers of samples at a time. z is not kept: to compute it anew costs less than to fetch it.
 #[inline(always)]
-fn diagonal<L: Lanes>(zero: L, inverse: &[f64], mean: &[f64], x: &[Column]) -> Column {
+fn diagonal<L: Lanes>(
+    zero: L,
+    inverse: &[f64],
+    mean: &[f64],
+    (x, filled): (&[Column], Filled),
+) -> Column {
     let mut squares = ZEROS;
-    let (groups, _) = squares.as_chunks_mut::<WIDE>();
-    for (g, squares) in groups.iter_mut().enumerate() {
+    for g in filled.groups() {
         let mut sums = [zero; WIDE];
         for ((p, mean), x) in inverse.iter().zip(mean).zip(x) {
             let (p, mean) = (zero.splat(*p), zero.splat(*mean));
@@ -134,8 +145,8 @@ fn diagonal<L: Lanes>(zero: L, inverse: &[f64], mean: &[f64], x: &[Column]) -> C
                 *sum = z.mul_add(z, *sum);
             }
         }
-        for (sum, square) in sums.iter().zip(squares) {
-            sum.store(square);
+        for (w, sum) in sums.iter().enumerate() {
+            sum.store(&mut squares[g * WIDE + w]);
         }
     }
     squares
@@ -147,7 +158,7 @@ fn few<L: Lanes, const N: usize>(
     offset: L,
     inverse: &[f64],
     mean: &[f64],
-    x: &[Column],
+    (x, filled): (&[Column], Filled),
     z: &mut [Column],
     term: &mut Column,
 ) {
@@ -156,7 +167,7 @@ fn few<L: Lanes, const N: usize>(
     // So long that no place in it has to be checked.
     let inverse = &inverse[..=place(N - 1, N - 1, N)];
     let mut z = z.first_chunk_mut::<N>();
-    for (v, term) in term.iter_mut().enumerate() {
+    for v in filled.registers() {
         let mut sums = [zero; N];
         for j in 0..N {
             let deviation = zero.load(&x[j][v]) - zero.splat(mean[j]);
@@ -173,7 +184,7 @@ fn few<L: Lanes, const N: usize>(
                 sums[i].store(&mut z[i][v]);
             }
         }
-        minus_half(offset, square).store(term);
+        minus_half(offset, square).store(&mut term[v]);
     }
 }
 
@@ -182,21 +193,21 @@ fn triangle<L: Lanes>(
     zero: L,
     mut inverse: &[f64],
     mean: &[f64],
-    x: &[Column],
+    (x, filled): (&[Column], Filled),
     deviations: &mut [Column],
     z: &mut [Column],
 ) -> Column {
     for ((deviation, x), mean) in deviations.iter_mut().zip(x).zip(mean) {
         let mean = zero.splat(*mean);
-        for (deviation, x) in deviation.iter_mut().zip(x.iter()) {
-            (zero.load(x) - mean).store(deviation);
+        for v in filled.registers() {
+            (zero.load(&x[v]) - mean).store(&mut deviation[v]);
         }
     }
     let mut squares = ZEROS;
     for first in (0..x.len()).step_by(ROWS) {
         let n_rows = ROWS.min(x.len() - first);
         let (band, rest) = inverse.split_at((first + n_rows) * n_rows);
-        let x = &deviations[..first + n_rows];
+        let x = (&deviations[..first + n_rows], filled);
         let z = if z.is_empty() { &mut [] } else { &mut z[first..] };
         match n_rows {
             1 => rows::<L, 1>(zero, band, x, z, &mut squares),
@@ -214,18 +225,18 @@ fn triangle<L: Lanes>(
 fn rows<L: Lanes, const N: usize>(
     zero: L,
     band: &[f64],
-    x: &[Column],
+    (x, filled): (&[Column], Filled),
     z: &mut [Column],
     squares: &mut Column,
 ) {
     let (band, _) = band.as_chunks::<N>();
     let mut z = z.first_chunk_mut::<N>();
     if L::ONE_REGISTER {
-        for v in (0..VECTORS).step_by(WIDE) {
-            tile::<L, N, WIDE>(zero, band, x, v, z.as_deref_mut(), squares);
+        for g in filled.groups() {
+            tile::<L, N, WIDE>(zero, band, x, g * WIDE, z.as_deref_mut(), squares);
         }
     } else {
-        for v in 0..VECTORS {
+        for v in filled.registers() {
             tile::<L, N, 1>(zero, band, x, v, z.as_deref_mut(), squares);
         }
     }

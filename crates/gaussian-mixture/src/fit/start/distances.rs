@@ -1,6 +1,6 @@
 //! Squared distances of many points from a few, and the groups of those that are nearest to the same one.
 
-use crate::multivariate::batch::{BATCH, Column, VECTORS, ZEROS, fill_columns};
+use crate::multivariate::batch::{BATCH, Column, Filled, WIDE, ZEROS, fill_columns};
 use crate::simd::{self, Kernel, Lanes};
 
 /// Gives `each` batch after batch of the rows: the number of its first row, and for each of the centers the squared distances of the
@@ -30,8 +30,8 @@ impl<F: FnMut(usize, &[&[f64]])> Kernel for Distances<'_, F> {
         let mut x = vec![ZEROS; d];
         let mut distances = vec![ZEROS; self.centers.len() / d];
         for (i, rows) in self.rows.chunks(BATCH * d).enumerate() {
-            fill_columns(&mut x, rows);
-            squared_distances(zero, &x, self.centers, &mut distances);
+            let filled = fill_columns(&mut x, rows);
+            squared_distances(zero, (&x, filled), self.centers, &mut distances);
             let given: Vec<&[f64]> =
                 distances.iter().map(|column| &column.as_flattened()[..rows.len() / d]).collect();
             (self.each)(i * BATCH, &given);
@@ -39,14 +39,18 @@ impl<F: FnMut(usize, &[&[f64]])> Kernel for Distances<'_, F> {
     }
 }
 
-/// Centers at a time, and registers of samples where there are many: each coordinate that is read serves all of the others.
+/// Centers at a time: each coordinate that is read serves all of them.
 const CENTERS: usize = 4;
-const WIDE: usize = 4;
 
 /// The squared distances of the samples from each of the centers.
 #[inline(always)]
-fn squared_distances<L: Lanes>(zero: L, x: &[Column], centers: &[f64], distances: &mut [Column]) {
-    let of_several = centers.chunks(CENTERS * x.len());
+fn squared_distances<L: Lanes>(
+    zero: L,
+    x: (&[Column], Filled),
+    centers: &[f64],
+    distances: &mut [Column],
+) {
+    let of_several = centers.chunks(CENTERS * x.0.len());
     for (distances, centers) in distances.chunks_mut(CENTERS).zip(of_several) {
         match distances.len() {
             1 => of_few::<L, 1>(zero, x, centers, distances),
@@ -61,17 +65,17 @@ fn squared_distances<L: Lanes>(zero: L, x: &[Column], centers: &[f64], distances
 #[inline(always)]
 fn of_few<L: Lanes, const N: usize>(
     zero: L,
-    x: &[Column],
+    (x, filled): (&[Column], Filled),
     centers: &[f64],
     distances: &mut [Column],
 ) {
     let Some(distances) = distances.first_chunk_mut::<N>() else { return };
     if L::ONE_REGISTER {
-        for v in (0..VECTORS).step_by(WIDE) {
-            tile::<L, N, WIDE>(zero, x, centers, v, distances);
+        for g in filled.groups() {
+            tile::<L, N, WIDE>(zero, x, centers, g * WIDE, distances);
         }
     } else {
-        for v in 0..VECTORS {
+        for v in filled.registers() {
             tile::<L, N, 1>(zero, x, centers, v, distances);
         }
     }
@@ -123,9 +127,9 @@ impl Kernel for Nearest<'_> {
         let (mut x, mut distances) = (vec![ZEROS; d], vec![ZEROS; self.centers.len() / d]);
         let mut numbers = Vec::with_capacity(self.rows.len() / d);
         for rows in self.rows.chunks(BATCH * d) {
-            fill_columns(&mut x, rows);
-            squared_distances(zero, &x, self.centers, &mut distances);
-            let (nearest, _) = nearest(zero, &distances);
+            let filled = fill_columns(&mut x, rows);
+            squared_distances(zero, (&x, filled), self.centers, &mut distances);
+            let (nearest, _) = nearest(zero, (&distances, filled));
             for number in &nearest.as_flattened()[..rows.len() / d] {
                 numbers.push(as_number(*number));
             }
@@ -170,9 +174,9 @@ impl Kernel for Grouping<'_> {
         let mut groups = Groups { counts: vec![0.0; k], sums: vec![0.0; k * d], distances: 0.0 };
         let (mut x, mut distances) = (vec![ZEROS; d], vec![ZEROS; k]);
         for (i, rows) in self.rows.chunks(BATCH * d).enumerate() {
-            fill_columns(&mut x, rows);
-            squared_distances(zero, &x, self.centers, &mut distances);
-            let (nearest, least) = nearest(zero, &distances);
+            let filled = fill_columns(&mut x, rows);
+            squared_distances(zero, (&x, filled), self.centers, &mut distances);
+            let (nearest, least) = nearest(zero, (&distances, filled));
             let given = nearest.as_flattened().iter().zip(least.as_flattened());
             for (n, (row, (nearest, least))) in rows.chunks_exact(d).zip(given).enumerate() {
                 let weight = match self.weights {
@@ -193,9 +197,9 @@ impl Kernel for Grouping<'_> {
 
 /// The number of the first center that is nearest to each row, and the squared distance from it.
 #[inline(always)]
-fn nearest<L: Lanes>(zero: L, distances: &[Column]) -> (Column, Column) {
+fn nearest<L: Lanes>(zero: L, (distances, filled): (&[Column], Filled)) -> (Column, Column) {
     let (mut nearest, mut least) = (ZEROS, ZEROS);
-    for v in 0..VECTORS {
+    for v in filled.registers() {
         let (mut k, mut found) = (zero, zero.splat(f64::INFINITY));
         for (center, distances) in distances.iter().enumerate() {
             let distance = zero.load(&distances[v]);

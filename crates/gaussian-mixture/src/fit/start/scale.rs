@@ -95,10 +95,10 @@ impl Kernel for Ranges<'_> {
         let (low, high) = (zero.splat(f64::INFINITY), zero.splat(f64::NEG_INFINITY));
         let mut ranges = vec![(low, high); d];
         for rows in self.points.values.chunks(BATCH * d) {
-            fill_columns(&mut x, rows);
+            let filled = fill_columns(&mut x, rows);
             for ((low, high), x) in ranges.iter_mut().zip(&x) {
-                for x in x.iter() {
-                    let x = zero.load(x);
+                for v in filled.registers() {
+                    let x = zero.load(&x[v]);
                     (*low, *high) = (low.min(x), high.max(x));
                 }
             }
@@ -129,7 +129,7 @@ impl Kernel for Averages<'_> {
         let d = self.points.dim;
         let (mut x, mut sums, mut total) = (vec![ZEROS; d], vec![zero; d], zero);
         for (i, rows) in self.points.values.chunks(BATCH * d).enumerate() {
-            fill_columns(&mut x, rows);
+            let filled = fill_columns(&mut x, rows);
             // What stands in for missing rows has the weight 0.
             let mut weights = ZEROS;
             let present = &mut weights.as_flattened_mut()[..rows.len() / d];
@@ -137,19 +137,19 @@ impl Kernel for Averages<'_> {
                 Some(all) => present.copy_from_slice(&all[i * BATCH..][..present.len()]),
                 None => present.fill(1.0),
             }
-            for weights in weights.iter() {
-                total = total + zero.load(weights);
+            for v in filled.registers() {
+                total = total + zero.load(&weights[v]);
             }
             for (column, (x, sum)) in x.iter().zip(&mut sums).enumerate() {
                 let (middle, half) = (self.ranges[column].middle(), self.ranges[column].half());
                 let half = zero.splat(if half > 0.0 { half } else { 1.0 });
-                for (x, weights) in x.iter().zip(weights.iter()) {
-                    let mut u = (zero.load(x) - zero.splat(middle)) / half;
+                for v in filled.registers() {
+                    let mut u = (zero.load(&x[v]) - zero.splat(middle)) / half;
                     if let Some(about) = self.about {
                         let off = u - zero.splat(about[column]);
                         u = off * off;
                     }
-                    *sum = *sum + zero.load(weights) * u;
+                    *sum = *sum + zero.load(&weights[v]) * u;
                 }
             }
         }
