@@ -8,6 +8,7 @@ pub(crate) mod factors;
 mod far_out;
 pub(crate) mod ln_joint;
 pub(crate) mod matrix;
+mod origin;
 mod p_value;
 mod relative;
 mod responsibilities;

@@ -93,8 +93,9 @@ impl EStep<'_> {
         add_to(of_count, count);
         let (first, second) = moments.split_at_mut(d);
         if let Some(inverse) = self.whitening.uncorrelated(k) {
-            let mean = &self.ln_joint.means()[k * d..][..d];
-            return add_uncorrelated(zero, (r, filled), &batch.x, (mean, inverse), first, second);
+            let x = self.ln_joint.seen_by(zero, k, (&batch.x, filled), &mut batch.working);
+            let parameters = (inverse, self.ln_joint.shift(k));
+            return add_uncorrelated(zero, (r, filled), x, parameters, first, second);
         }
         let (r, z, working) = ((&*r, filled), &batch.z[k * d..][..d], &mut batch.working);
         if L::ONE_REGISTER {
@@ -145,23 +146,23 @@ fn share_out<L: Lanes>(
     (max, ln_sum + simd::ln(product))
 }
 
-/// Adds Σ r z and Σ r z² of coordinates that are uncorrelated, each with a mean and 1/σ.
+/// Adds Σ r z and Σ r z² of coordinates that are uncorrelated: each is a sample's times 1/σ and a shift.
 #[inline(always)]
 fn add_uncorrelated<L: Lanes>(
     zero: L,
     (r, filled): (&Column, Filled),
     x: &[Column],
-    (mean, inverse): (&[f64], &[f64]),
+    (inverse, shift): (&[f64], &[f64]),
     first: &mut [LaneSum],
     second: &mut [LaneSum],
 ) {
-    let parameters = mean.iter().zip(inverse);
-    for ((x, (mean, p)), sums) in x.iter().zip(parameters).zip(first.iter_mut().zip(second)) {
-        let (p, mean) = (zero.splat(*p), zero.splat(*mean));
+    let parameters = inverse.iter().zip(shift);
+    for ((x, (p, shift)), sums) in x.iter().zip(parameters).zip(first.iter_mut().zip(second)) {
+        let (p, shift) = (zero.splat(*p), zero.splat(*shift));
         let (mut first, mut second) = (zero, zero);
         for g in filled.groups() {
             for w in 0..WIDE {
-                let z = p * (zero.load(&x[g * WIDE + w]) - mean);
+                let z = zero.load(&x[g * WIDE + w]).mul_add(p, shift);
                 let product = zero.load(&r[g * WIDE + w]) * z;
                 first = first + product;
                 second = product.mul_add(z, second);

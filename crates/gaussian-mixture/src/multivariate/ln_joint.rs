@@ -2,7 +2,8 @@
 
 use super::MultivariateGaussianMixture;
 use super::batch::{BATCH, Batch, Column, Filled, ZEROS, fill_columns};
-use super::whitening::Whitening;
+use super::origin::Origin;
+use super::whitening::{self, Whitening};
 use crate::simd::{self, Kernel, Lanes};
 use crate::univariate::ln_joint::HALF_LN_2_PI;
 
@@ -12,6 +13,7 @@ pub(crate) struct MultivariateLnJoint<'a> {
     pub(super) mixture: &'a MultivariateGaussianMixture,
     /// The first three terms; −∞ for a weight of 0.
     pub(super) offsets: Vec<f64>,
+    origin: Origin,
 }
 
 impl<'a> MultivariateLnJoint<'a> {
@@ -20,7 +22,7 @@ impl<'a> MultivariateLnJoint<'a> {
         let weights = mixture.weights().iter().enumerate();
         let offsets =
             weights.map(|(k, w)| w.ln() - mixture.factors().ln_det(k) - constant).collect();
-        Self { mixture, offsets }
+        Self { mixture, offsets, origin: Origin::of(mixture) }
     }
 
     /// The components' means, one after the other.
@@ -66,15 +68,42 @@ impl<'a> MultivariateLnJoint<'a> {
         rows: &[f64],
         batch: &mut Batch,
     ) -> Filled {
-        let d = batch.x.len();
-        let filled = fill_columns(&mut batch.x, rows);
-        let means = self.means().chunks_exact(d);
-        for (k, (mean, offset)) in means.zip(&self.offsets).enumerate() {
-            let z = if batch.z.is_empty() { &mut [] } else { &mut batch.z[k * d..][..d] };
-            let (offset, term) = (zero.splat(*offset), &mut batch.terms[k]);
-            whitening.whiten(offset, (k, mean), (&batch.x, filled), &mut batch.working, z, term);
+        let Batch { x, working, z, terms } = batch;
+        let (d, filled) = (x.len(), fill_columns(x, rows));
+        self.origin.subtract_common(zero, (x, filled));
+        let has_common_product = whitening.is_common() && self.origin.is_common();
+        if has_common_product {
+            whitening.product(zero, (x, filled), working);
+        }
+        for (k, (term, offset)) in terms.iter_mut().zip(&self.offsets).enumerate() {
+            let z = if z.is_empty() { &mut [] } else { &mut z[k * d..][..d] };
+            let (offset, shift) = (zero.splat(*offset), self.origin.shift(k, d));
+            if has_common_product {
+                whitening::shifted(offset, shift, (working, filled), z, term);
+            } else {
+                let x = self.seen_by(zero, k, (x, filled), working);
+                whitening.whiten(offset, (k, shift), (x, filled), z, term);
+            }
         }
         filled
+    }
+
+    /// The samples as component k's coordinates are computed from them, and where these begin.
+    #[inline(always)]
+    pub(crate) fn seen_by<'b, L: Lanes>(
+        &self,
+        zero: L,
+        k: usize,
+        (x, filled): (&'b [Column], Filled),
+        working: &'b mut [Column],
+    ) -> &'b [Column] {
+        let mean = &self.means()[k * x.len()..][..x.len()];
+        self.origin.seen_by(zero, mean, (x, filled), working)
+    }
+
+    /// L⁻¹(c − μ) of component k.
+    pub(crate) fn shift(&self, k: usize) -> &[f64] {
+        self.origin.shift(k, self.mixture.dim())
     }
 }
 

@@ -7,14 +7,15 @@
 //! |P·b − L⁻¹b| ≤ c·d·ε·|L⁻¹| |L| |L⁻¹| |b|,   by substitution   c·d·ε·|L⁻¹| |L| |L⁻¹b|
 //! ```
 //!
-//! ("Accuracy and Stability of Numerical Algorithms", sections 8.1 and 14.2, 2002). The rounding of b = x − μ itself moves z by
-//! ε·|L⁻¹| |b|: so the product loses no more than a factor |L⁻¹| |L| on what the samples have lost before, and that factor does
+//! ("Accuracy and Stability of Numerical Algorithms", sections 8.1 and 14.2, 2002). The rounding of b, which is x − μ or its distance
+//! from the mixture's [center](super::origin), itself moves z by ε·|L⁻¹| |b|: so the product loses no more than a factor |L⁻¹| |L| on what the samples have lost before, and that factor does
 //! not depend on the units of the coordinates.
 
 use super::batch::{Column, Filled, WIDE, ZEROS};
 use super::factors::Factors;
 use super::matrix::inverse;
 use crate::simd::Lanes;
+use std::ops::RangeInclusive;
 
 /// Rows of L⁻¹ at a time.
 const ROWS: usize = 4;
@@ -25,6 +26,7 @@ pub(crate) struct Whitening {
     /// Of a triangle, bands of [`ROWS`] rows, each column by column up to the band's last entry on the diagonal; of
     /// uncorrelated coordinates, d numbers per component.
     values: Vec<f64>,
+    dim: usize,
     /// How many of the values a component has, and how far the next component's are from them: 0 where all share them.
     len: usize,
     stride: usize,
@@ -47,7 +49,13 @@ impl Whitening {
         }
         let len = values.len() / n_factors;
         let stride = if factors.is_tied() { 0 } else { len };
-        values.iter().all(|p| p.is_finite()).then_some(Self { values, len, stride, triangular })
+        values.iter().all(|p| p.is_finite()).then_some(Self {
+            values,
+            dim,
+            len,
+            stride,
+            triangular,
+        })
     }
 
     /// 1/σ of each coordinate of component k; none if its coordinates are correlated.
@@ -64,43 +72,97 @@ impl Whitening {
         self.triangular
     }
 
-    /// `offset` − ½|z|² of component k, whose mean is μ, as its term; and z itself where there is space for it and coordinates are
-    /// correlated.
+    /// Whether all components share one.
+    pub(super) fn is_common(&self) -> bool {
+        self.stride == 0
+    }
+
+    /// Where in a row of L⁻¹ there are entries.
+    pub(super) fn columns(&self, row: usize) -> RangeInclusive<usize> {
+        if self.triangular { 0..=row } else { row..=row }
+    }
+
+    /// Such an entry.
+    pub(super) fn entry(&self, k: usize, row: usize, column: usize) -> f64 {
+        let entries = self.component(k);
+        if self.triangular { entries[place(row, column, self.dim)] } else { entries[row] }
+    }
+
+    /// `offset` − ½|z|² of component k as its term, where z = L⁻¹x + `shift`; and z itself where there is space for it and coordinates
+    /// are correlated.
     #[inline(always)]
-    pub(crate) fn whiten<L: Lanes>(
+    pub(super) fn whiten<L: Lanes>(
         &self,
         offset: L,
-        (k, mean): (usize, &[f64]),
+        (k, shift): (usize, &[f64]),
         (x, filled): (&[Column], Filled),
-        working: &mut [Column],
         z: &mut [Column],
         term: &mut Column,
     ) {
         let (zero, inverse) = (offset.splat(0.0), self.component(k));
-        let squares = match (self.triangular, mean.len()) {
-            (true, 1) => return few::<L, 1>(offset, inverse, mean, (x, filled), z, term),
-            (true, 2) => return few::<L, 2>(offset, inverse, mean, (x, filled), z, term),
-            (true, 3) => return few::<L, 3>(offset, inverse, mean, (x, filled), z, term),
+        let squares = match (self.triangular, shift.len()) {
+            (true, 1) => return few::<L, 1>(offset, inverse, shift, (x, filled), z, term),
+            (true, 2) => return few::<L, 2>(offset, inverse, shift, (x, filled), z, term),
+            (true, 3) => return few::<L, 3>(offset, inverse, shift, (x, filled), z, term),
             (true, 4) if L::ONE_REGISTER => {
-                return few::<L, 4>(offset, inverse, mean, (x, filled), z, term);
+                return few::<L, 4>(offset, inverse, shift, (x, filled), z, term);
             }
             (true, 5) if L::ONE_REGISTER => {
-                return few::<L, 5>(offset, inverse, mean, (x, filled), z, term);
+                return few::<L, 5>(offset, inverse, shift, (x, filled), z, term);
             }
             (true, 6) if L::ONE_REGISTER => {
-                return few::<L, 6>(offset, inverse, mean, (x, filled), z, term);
+                return few::<L, 6>(offset, inverse, shift, (x, filled), z, term);
             }
             (true, 7) if L::ONE_REGISTER => {
-                return few::<L, 7>(offset, inverse, mean, (x, filled), z, term);
+                return few::<L, 7>(offset, inverse, shift, (x, filled), z, term);
             }
             (true, 8) if L::ONE_REGISTER => {
-                return few::<L, 8>(offset, inverse, mean, (x, filled), z, term);
+                return few::<L, 8>(offset, inverse, shift, (x, filled), z, term);
             }
-            (true, _) => triangle(zero, inverse, mean, (x, filled), working, z),
-            (false, _) => diagonal(zero, inverse, mean, (x, filled)),
+            (true, _) => triangle(zero, inverse, Some(shift), (x, filled), z),
+            (false, _) => diagonal(zero, inverse, shift, (x, filled)),
         };
         for v in filled.registers() {
             minus_half(offset, zero.load(&squares[v])).store(&mut term[v]);
+        }
+    }
+
+    /// L⁻¹x, with the L that all components share.
+    #[inline(always)]
+    pub(super) fn product<L: Lanes>(
+        &self,
+        zero: L,
+        x: (&[Column], Filled),
+        product: &mut [Column],
+    ) {
+        triangle(zero, self.component(0), None, x, product);
+    }
+}
+
+/// The same as [`whiten`](Whitening::whiten), from the product L⁻¹x.
+#[inline(always)]
+pub(super) fn shifted<L: Lanes>(
+    offset: L,
+    shift: &[f64],
+    (product, filled): (&[Column], Filled),
+    z: &mut [Column],
+    term: &mut Column,
+) {
+    let zero = offset.splat(0.0);
+    for g in filled.groups() {
+        let mut sums = [zero; WIDE];
+        for (j, (product, shift)) in product.iter().zip(shift).enumerate() {
+            let shift = zero.splat(*shift);
+            for w in 0..WIDE {
+                let here = zero.load(&product[g * WIDE + w]) + shift;
+                sums[w] = here.mul_add(here, sums[w]);
+                if let Some(z) = z.get_mut(j) {
+                    here.store(&mut z[g * WIDE + w]);
+                }
+            }
+        }
+        for w in 0..WIDE {
+            minus_half(offset, sums[w]).store(&mut term[g * WIDE + w]);
         }
     }
 }
@@ -132,16 +194,16 @@ const fn place(row: usize, column: usize, d: usize) -> usize {
 fn diagonal<L: Lanes>(
     zero: L,
     inverse: &[f64],
-    mean: &[f64],
+    shift: &[f64],
     (x, filled): (&[Column], Filled),
 ) -> Column {
     let mut squares = ZEROS;
     for g in filled.groups() {
         let mut sums = [zero; WIDE];
-        for ((p, mean), x) in inverse.iter().zip(mean).zip(x) {
-            let (p, mean) = (zero.splat(*p), zero.splat(*mean));
+        for ((p, shift), x) in inverse.iter().zip(shift).zip(x) {
+            let (p, shift) = (zero.splat(*p), zero.splat(*shift));
             for (w, sum) in sums.iter_mut().enumerate() {
-                let z = p * (zero.load(&x[g * WIDE + w]) - mean);
+                let z = zero.load(&x[g * WIDE + w]).mul_add(p, shift);
                 *sum = z.mul_add(z, *sum);
             }
         }
@@ -157,22 +219,25 @@ fn diagonal<L: Lanes>(
 fn few<L: Lanes, const N: usize>(
     offset: L,
     inverse: &[f64],
-    mean: &[f64],
+    shift: &[f64],
     (x, filled): (&[Column], Filled),
     z: &mut [Column],
     term: &mut Column,
 ) {
     let zero = offset.splat(0.0);
-    let (Some(mean), Some(x)) = (mean.first_chunk::<N>(), x.first_chunk::<N>()) else { return };
+    let (Some(shift), Some(x)) = (shift.first_chunk::<N>(), x.first_chunk::<N>()) else { return };
     // So long that no place in it has to be checked.
     let inverse = &inverse[..=place(N - 1, N - 1, N)];
     let mut z = z.first_chunk_mut::<N>();
     for v in filled.registers() {
         let mut sums = [zero; N];
+        for i in 0..N {
+            sums[i] = zero.splat(shift[i]);
+        }
         for j in 0..N {
-            let deviation = zero.load(&x[j][v]) - zero.splat(mean[j]);
+            let x = zero.load(&x[j][v]);
             for i in j..N {
-                sums[i] = deviation.mul_add(zero.splat(inverse[place(i, j, N)]), sums[i]);
+                sums[i] = x.mul_add(zero.splat(inverse[place(i, j, N)]), sums[i]);
             }
         }
         let mut square = zero;
@@ -188,32 +253,27 @@ fn few<L: Lanes, const N: usize>(
     }
 }
 
+/// |z|², and z where there is space for it; without a shift only that.
 #[inline(always)]
 fn triangle<L: Lanes>(
     zero: L,
     mut inverse: &[f64],
-    mean: &[f64],
+    shift: Option<&[f64]>,
     (x, filled): (&[Column], Filled),
-    deviations: &mut [Column],
     z: &mut [Column],
 ) -> Column {
-    for ((deviation, x), mean) in deviations.iter_mut().zip(x).zip(mean) {
-        let mean = zero.splat(*mean);
-        for v in filled.registers() {
-            (zero.load(&x[v]) - mean).store(&mut deviation[v]);
-        }
-    }
     let mut squares = ZEROS;
     for first in (0..x.len()).step_by(ROWS) {
         let n_rows = ROWS.min(x.len() - first);
         let (band, rest) = inverse.split_at((first + n_rows) * n_rows);
-        let x = (&deviations[..first + n_rows], filled);
+        let x = (&x[..first + n_rows], filled);
+        let shift = shift.map_or(&[0.0; ROWS][..], |shift| &shift[first..]);
         let z = if z.is_empty() { &mut [] } else { &mut z[first..] };
         match n_rows {
-            1 => rows::<L, 1>(zero, band, x, z, &mut squares),
-            2 => rows::<L, 2>(zero, band, x, z, &mut squares),
-            3 => rows::<L, 3>(zero, band, x, z, &mut squares),
-            _ => rows::<L, ROWS>(zero, band, x, z, &mut squares),
+            1 => rows::<L, 1>(zero, (band, shift), x, z, &mut squares),
+            2 => rows::<L, 2>(zero, (band, shift), x, z, &mut squares),
+            3 => rows::<L, 3>(zero, (band, shift), x, z, &mut squares),
+            _ => rows::<L, ROWS>(zero, (band, shift), x, z, &mut squares),
         }
         inverse = rest;
     }
@@ -224,20 +284,21 @@ fn triangle<L: Lanes>(
 #[inline(always)]
 fn rows<L: Lanes, const N: usize>(
     zero: L,
-    band: &[f64],
+    (band, shift): (&[f64], &[f64]),
     (x, filled): (&[Column], Filled),
     z: &mut [Column],
     squares: &mut Column,
 ) {
     let (band, _) = band.as_chunks::<N>();
+    let Some(shift) = shift.first_chunk::<N>() else { return };
     let mut z = z.first_chunk_mut::<N>();
     if L::ONE_REGISTER {
         for g in filled.groups() {
-            tile::<L, N, WIDE>(zero, band, x, g * WIDE, z.as_deref_mut(), squares);
+            tile::<L, N, WIDE>(zero, (band, shift), x, g * WIDE, z.as_deref_mut(), squares);
         }
     } else {
         for v in filled.registers() {
-            tile::<L, N, 1>(zero, band, x, v, z.as_deref_mut(), squares);
+            tile::<L, N, 1>(zero, (band, shift), x, v, z.as_deref_mut(), squares);
         }
     }
 }
@@ -246,13 +307,16 @@ fn rows<L: Lanes, const N: usize>(
 #[inline(always)]
 fn tile<L: Lanes, const N: usize, const W: usize>(
     zero: L,
-    band: &[[f64; N]],
+    (band, shift): (&[[f64; N]], &[f64; N]),
     x: &[Column],
     first: usize,
     z: Option<&mut [Column; N]>,
     squares: &mut Column,
 ) {
     let mut sums = [[zero; W]; N];
+    for i in 0..N {
+        sums[i] = [zero.splat(shift[i]); W];
+    }
     for (p, x) in band.iter().zip(x) {
         let mut loaded = [zero; W];
         for w in 0..W {
