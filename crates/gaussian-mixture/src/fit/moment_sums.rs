@@ -47,7 +47,10 @@ impl Kernel for EStep<'_> {
             let all_one = self.weights.is_none();
             let (m, s) = share_out(zero, (&mut weights, filled), all_one, &mut batch.terms);
             (max, ln_sum) = (max + m, ln_sum + s);
+            let mut next = self.next_rows(i, d).chunks((BATCH * d).div_ceil(k));
             for (k, sums) in lanes.chunks_exact_mut(self.n_sums).enumerate() {
+                // A part of them with each component: all at once would have to wait.
+                simd::prefetch(next.next().unwrap_or_default());
                 self.add(zero, k, (&weights, filled), &mut batch, sums);
             }
         }
@@ -68,6 +71,13 @@ impl Kernel for EStep<'_> {
 }
 
 impl EStep<'_> {
+    /// Those of the batch after this one.
+    #[inline(always)]
+    fn next_rows(&self, batch: usize, d: usize) -> &[f64] {
+        let (length, n) = (BATCH * d, self.rows.len());
+        &self.rows[((batch + 1) * length).min(n)..((batch + 2) * length).min(n)]
+    }
+
     /// Adds the batch to the sums of component k, whose responsibilities are the products of `scale` and its terms.
     #[inline(always)]
     fn add<L: Lanes>(

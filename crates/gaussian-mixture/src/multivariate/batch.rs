@@ -51,17 +51,16 @@ impl Filled {
 pub(crate) fn fill_columns(columns: &mut [Column], rows: &[f64]) -> Filled {
     let d = columns.len();
     let filled = Filled::by(rows.len() / d);
-    match d {
-        1 => fill::<1>(columns, rows),
-        2 => fill::<2>(columns, rows),
-        3 => fill::<3>(columns, rows),
-        _ => {
-            for (n, row) in rows.chunks_exact(d).enumerate() {
-                for (column, x) in columns.iter_mut().zip(row) {
-                    column[n / LANES][n % LANES] = *x;
-                }
-            }
-        }
+    let mut first = 0;
+    // So many that their places are known beforehand.
+    while first < d {
+        first += match d - first {
+            1 => fill::<1>(&mut columns[first..], rows, d, first),
+            2 => fill::<2>(&mut columns[first..], rows, d, first),
+            3 => fill::<3>(&mut columns[first..], rows, d, first),
+            4..8 => fill::<4>(&mut columns[first..], rows, d, first),
+            _ => fill::<8>(&mut columns[first..], rows, d, first),
+        };
     }
     for (column, x) in columns.iter_mut().zip(rows) {
         column.as_flattened_mut()[rows.len() / d..filled.registers().end * LANES].fill(*x);
@@ -69,15 +68,17 @@ pub(crate) fn fill_columns(columns: &mut [Column], rows: &[f64]) -> Filled {
     filled
 }
 
-/// The same for so few coordinates that a row is moved at once.
+/// Fills D columns with the coordinates from the given one on; D.
 #[inline(always)]
-fn fill<const D: usize>(columns: &mut [Column], rows: &[f64]) {
-    let Some(columns) = columns.first_chunk_mut::<D>() else { return };
-    for (n, row) in rows.as_chunks::<D>().0.iter().enumerate() {
+fn fill<const D: usize>(columns: &mut [Column], rows: &[f64], d: usize, first: usize) -> usize {
+    let Some(columns) = columns.first_chunk_mut::<D>() else { return D };
+    for (n, row) in rows.chunks_exact(d).enumerate() {
+        let Some(part) = row[first..].first_chunk::<D>() else { return D };
         for j in 0..D {
-            columns[j][n / LANES][n % LANES] = row[j];
+            columns[j][n / LANES][n % LANES] = part[j];
         }
     }
+    D
 }
 
 /// Working space for a batch.

@@ -18,6 +18,23 @@ use super::{Kernel, LANES, Lanes};
 use std::mem::transmute;
 use std::ops::{Add, Div, Mul, Sub};
 
+/// Fetches numbers that are needed soon from memory, while something else is computed.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub(crate) fn prefetch(values: &[f64]) {
+    use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+    // Of every cache line one.
+    for value in values.iter().step_by(LANES) {
+        // SAFETY: the place is one in memory, and nothing is read; every x86-64 processor has the instruction.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast()) };
+    }
+}
+
+/// Other processors are not asked: Rust has no stable name for it there.
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+pub(crate) fn prefetch(_: &[f64]) {}
+
 /// An array of what an operation makes of each register, given by its place.
 macro_rules! per_register {
     (($($i:literal)*), |$place:ident| $operation:expr) => {

@@ -20,7 +20,7 @@ mod remainder;
 pub(crate) use aligned::Aligned;
 pub(crate) use exp::{exp_of_negative, exp_parts, times_power_of_two};
 pub(crate) use function::{Function, evaluate, padded};
-pub(crate) use instruction_sets::run;
+pub(crate) use instruction_sets::{prefetch, run};
 pub(crate) use ln::ln;
 pub(crate) use remainder::remainder;
 #[cfg(test)]
