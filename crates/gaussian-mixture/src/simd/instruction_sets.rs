@@ -385,8 +385,9 @@ mod aarch64 {
             Div::div(a, b) => vdivq_f64(a, b);
         }
         binary {
-            max(a, b) => vmaxq_f64(a, b);
-            min(a, b) => vminq_f64(a, b);
+            // Not `vmaxq_f64` and `vminq_f64`, which make NaN of a NaN on either side.
+            max(a, b) => vbslq_f64(vcgtq_f64(a, b), a, b);
+            min(a, b) => vbslq_f64(vcltq_f64(a, b), a, b);
             bits_add(a, b) => bits!(vaddq_u64, a, b);
             bits_sub(a, b) => bits!(vsubq_u64, a, b);
             bits_and(a, b) => bits!(vandq_u64, a, b);

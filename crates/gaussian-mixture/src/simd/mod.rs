@@ -65,10 +65,10 @@ pub(crate) trait Lanes:
     /// self · factor + term, rounded once where the hardware does it, else twice.
     fn mul_add(self, factor: Self, term: Self) -> Self;
 
-    /// The greater; where either is NaN, `other` or NaN.
+    /// The greater; where either is NaN, `other`.
     fn max(self, other: Self) -> Self;
 
-    /// The smaller; where either is NaN, `other` or NaN.
+    /// The smaller; where either is NaN, `other`.
     fn min(self, other: Self) -> Self;
 
     /// `then` where self < bound, else `otherwise`; NaN is not less.
