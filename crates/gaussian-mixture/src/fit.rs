@@ -327,6 +327,6 @@ fn n_free_parameters<M>(options: &FitOptions<M>, dim: usize) -> usize {
 /// difference of the log-likelihoods is χ² with p degrees of freedom.
 ///
 /// "The large-sample distribution of the likelihood ratio for testing composite hypotheses", Annals of Mathematical Statistics 9, 1938.
-fn by_chance(n_parameters: usize, n_samples: usize) -> f64 {
-    n_parameters as f64 / (2.0 * n_samples as f64)
+fn by_chance(n_parameters: usize, n_samples: f64) -> f64 {
+    n_parameters as f64 / (2.0 * n_samples)
 }

@@ -21,6 +21,7 @@ use crate::{GaussianMixture, IntoList, ParameterError, Rows, SampleError, Weight
 use factors::Factors;
 use ln_joint::MultivariateLnJoint;
 use ndarray::{Array1, Array2, Axis};
+use origin::Origin;
 use std::fmt;
 
 /// A mixture of K Gaussians in d dimensions, with density
@@ -60,6 +61,7 @@ pub struct MultivariateGaussianMixture {
     means: Array2<f64>,
     covariances: Covariances,
     factors: Factors,
+    origin: Origin,
 }
 
 impl MultivariateGaussianMixture {
@@ -85,7 +87,8 @@ impl MultivariateGaussianMixture {
         }
         let means = Array2::from_shape_fn((k, d), |(k, j)| table.values()[k * d + j]);
         let factors = Factors::of(&covariances, k, d)?;
-        Self { weights, means, covariances, factors }.checked()
+        let origin = Origin::of(&weights, &means, &factors);
+        Self { weights, means, covariances, factors, origin }.checked()
     }
 
     /// The mixture whose covariances are L Lᵀ.
@@ -104,7 +107,8 @@ impl MultivariateGaussianMixture {
                 }
             }
         }
-        Self { weights, means, covariances, factors }.checked()
+        let origin = Origin::of(&weights, &means, &factors);
+        Self { weights, means, covariances, factors, origin }.checked()
     }
 
     fn checked(self) -> Result<Self, ParameterError> {
@@ -222,8 +226,7 @@ impl MultivariateGaussianMixture {
 
     /// The mean of the whole mixture, Σₖ wₖ μₖ, of shape (d).
     pub fn mean(&self) -> Array1<f64> {
-        let terms = self.means.outer_iter().zip(self.weights.iter()).map(|(m, &w)| &m * w);
-        terms.fold(Array1::zeros(self.dim()), |sum, term| sum + term)
+        mean(&self.weights, &self.means)
     }
 
     /// The covariance of the whole mixture, Σₖ wₖ (Σₖ + (μₖ − m)(μₖ − m)ᵀ) with m its mean, of shape (d, d).
@@ -273,4 +276,10 @@ impl TryFrom<GaussianMixture> for MultivariateGaussianMixture {
         let factors = Factors::new(CovarianceType::Full, k, 1, mixture.std_devs().to_vec());
         Self::from_factors(mixture.weights().clone(), means, factors)
     }
+}
+
+/// Σₖ wₖ μₖ.
+fn mean(weights: &Weights, means: &Array2<f64>) -> Array1<f64> {
+    let terms = means.outer_iter().zip(weights.iter()).map(|(mean, &weight)| &mean * weight);
+    terms.fold(Array1::zeros(means.ncols()), |sum, term| sum + term)
 }

@@ -104,7 +104,7 @@ fn subtract(from: &mut [f64], share: f64, of: &[f64]) {
     from.iter_mut().zip(of).for_each(|(x, y)| *x -= share * y);
 }
 
-/// Of several at a time.
+/// The scalar product, several terms at a time.
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
     let mut sums = [0.0; 8];

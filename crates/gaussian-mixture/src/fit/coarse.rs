@@ -16,9 +16,12 @@ const MANY: usize = 32_768;
 /// How many of them are enough: the parameters of a group with a hundredth of them are known to about a tenth of its width.
 const SOME: usize = 16_384;
 
-/// EM goes on with the few until an iteration gains no more than this share of what [chance](by_chance) adds to their likelihood: such
-/// gains belong to them, not to all.
+/// EM goes on with the few to a tenth of the tolerance, or until an iteration gains no more than this share of what
+/// [chance](by_chance) adds to their likelihood: such gains belong to them, not to all.
 const OF_CHANCE: f64 = 0.01;
+
+/// But in any case until it gains no more than this, as the starts are then compared.
+const FINAL: f64 = 3e-3;
 
 /// What all starts come to with some of the samples. None if there are not many, the start is given, or the few are not like the
 /// many: some component collapses, or they cannot be fitted at all.
@@ -30,10 +33,10 @@ pub(super) fn start<M: Mixture>(
         return None;
     }
     let some = some(observed, options.seed)?;
-    let by_chance = by_chance(n_free_parameters(options, observed.dim()), SOME);
+    let by_chance = by_chance(n_free_parameters(options, observed.dim()), SOME as f64);
     let thorough = options
         .clone()
-        .with_tolerance((0.1 * options.tolerance).max(OF_CHANCE * by_chance))
+        .with_tolerance((0.1 * options.tolerance).max(FINAL.min(OF_CHANCE * by_chance)))
         .with_acceleration(Acceleration::Anderson);
     let fit = from_every_start(&some, &thorough, &mut |_| ()).ok()?;
     fit.report.collapsed.is_empty().then(|| options.clone().with_start(Start::Mixture(fit.mixture)))

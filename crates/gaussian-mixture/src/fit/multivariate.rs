@@ -11,7 +11,7 @@ use super::options::VarianceFloor;
 use super::sums::Sums;
 use crate::multivariate::factors::Factors;
 use crate::multivariate::ln_joint::MultivariateLnJoint;
-use crate::multivariate::matrix::{cholesky, gram, product};
+use crate::multivariate::matrix::{cholesky, gram, product, transposed};
 use crate::simd;
 use crate::{
     CovarianceType, Covariances, FitError, MultivariateGaussianMixture, ParameterError, Weights,
@@ -390,9 +390,7 @@ fn next_factor(l: &[f64], c: &[f64], floor: &[f64]) -> Result<(Vec<f64>, bool), 
 fn lifted(l: &[f64], c: &[f64], floor: &[f64]) -> Result<Vec<f64>, (usize, f64)> {
     let d = floor.len();
     let b: Vec<f64> = (0..d * d).map(|e| l[e] / floor[e / d].sqrt()).collect();
-    let bc = product(&b, c, d);
-    let mut a: Vec<f64> =
-        (0..d * d).map(|e| (0..d).map(|m| bc[e / d * d + m] * b[e % d * d + m]).sum()).collect();
+    let mut a = product(&product(&b, c, d), &transposed(&b, d), d);
     let vectors = eigen(&mut a, d);
     let largest = (0..d).map(|j| a[j * d + j]).fold(1.0, f64::max);
     let least = (CANCELLED * largest).max(1.0);

@@ -67,8 +67,9 @@ pub enum Start<M = GaussianMixture> {
     /// section 7 suggests.
     KMeansPlusPlus,
     /// Such centers, moved to the means of their groups until that hardly brings the samples nearer. That is only a local optimum, so
-    /// centers that the samples would miss the least are tried elsewhere, until eight trials in a row have not raised the likelihood
-    /// where EM begins. 256 samples for each component take part in the trials (all, if they have weights).
+    /// centers that the samples would miss the least are tried elsewhere, until eight trials in a row have hardly raised the likelihood
+    /// where EM begins. 256 samples for each component, but no fewer than 16 for each coordinate, take part in the trials; all, if they have
+    /// weights.
     ///
     /// "Least squares quantization in PCM", IEEE Transactions on Information Theory 28, 1982; "Randomised local search algorithm for the
     /// clustering problem", Pattern Analysis and Applications 3, 2000.

@@ -4,8 +4,8 @@
 /// Σₙ rₙₖ z zᵀ, where z = Lₖ⁻¹(xₙ − μₖ) is the sample in the component's own present coordinates (in one dimension
 /// (xₙ − μₖ)/σₖ) and rₙₖ its responsibility times the sample's weight.
 ///
-/// In these coordinates all numbers are of order 1: nothing cancels where a mean is large beside a width, and nothing
-/// overflows whatever the unit of the samples is.
+/// In these coordinates all numbers are of order 1: nothing cancels where a mean is large beside a width (in several
+/// dimensions, no more than ten bits of 53: `multivariate/origin.rs`), and nothing overflows whatever the unit of the samples is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sums {
     pub(super) values: Vec<f64>,

@@ -35,7 +35,7 @@ impl Filled {
     /// The numbers of the groups.
     #[inline(always)]
     pub(crate) fn groups(self) -> Range<usize> {
-        // Never fewer: the compiler is to see that no place has to be checked.
+        // The minimum changes nothing: it shows the compiler that every place is within a column.
         0..self.n_groups.min(VECTORS / WIDE)
     }
 
@@ -46,13 +46,13 @@ impl Filled {
     }
 }
 
-/// At most [`BATCH`] rows as one column per coordinate. The first stands in for those that the last register of a group lacks.
+/// At most [`BATCH`] rows as one column per coordinate. The first stands in for those that the last group lacks.
 #[inline(always)]
 pub(crate) fn fill_columns(columns: &mut [Column], rows: &[f64]) -> Filled {
     let d = columns.len();
     let filled = Filled::by(rows.len() / d);
     let mut first = 0;
-    // So many that their places are known beforehand.
+    // In parts whose width is a constant.
     while first < d {
         first += match d - first {
             1 => fill::<1>(&mut columns[first..], rows, d, first),
@@ -68,7 +68,7 @@ pub(crate) fn fill_columns(columns: &mut [Column], rows: &[f64]) -> Filled {
     filled
 }
 
-/// Fills D columns with the coordinates from the given one on; D.
+/// Fills D columns with the coordinates from the given one on, and returns D.
 #[inline(always)]
 fn fill<const D: usize>(columns: &mut [Column], rows: &[f64], d: usize, first: usize) -> usize {
     let Some(columns) = columns.first_chunk_mut::<D>() else { return D };

@@ -2,7 +2,6 @@
 
 use super::MultivariateGaussianMixture;
 use super::batch::{BATCH, Batch, Column, Filled, ZEROS, fill_columns};
-use super::origin::Origin;
 use super::whitening::{self, Whitening};
 use crate::simd::{self, Kernel, Lanes};
 use crate::univariate::ln_joint::HALF_LN_2_PI;
@@ -13,7 +12,6 @@ pub(crate) struct MultivariateLnJoint<'a> {
     pub(super) mixture: &'a MultivariateGaussianMixture,
     /// The first three terms; −∞ for a weight of 0.
     pub(super) offsets: Vec<f64>,
-    origin: Origin,
 }
 
 impl<'a> MultivariateLnJoint<'a> {
@@ -22,7 +20,7 @@ impl<'a> MultivariateLnJoint<'a> {
         let weights = mixture.weights().iter().enumerate();
         let offsets =
             weights.map(|(k, w)| w.ln() - mixture.factors().ln_det(k) - constant).collect();
-        Self { mixture, offsets, origin: Origin::of(mixture) }
+        Self { mixture, offsets }
     }
 
     /// The components' means, one after the other.
@@ -70,14 +68,14 @@ impl<'a> MultivariateLnJoint<'a> {
     ) -> Filled {
         let Batch { x, working, z, terms } = batch;
         let (d, filled) = (x.len(), fill_columns(x, rows));
-        self.origin.subtract_common(zero, (x, filled));
-        let has_common_product = whitening.is_common() && self.origin.is_common();
+        self.mixture.origin.subtract_common(zero, (x, filled));
+        let has_common_product = whitening.is_common() && self.mixture.origin.is_common();
         if has_common_product {
             whitening.product(zero, (x, filled), working);
         }
         for (k, (term, offset)) in terms.iter_mut().zip(&self.offsets).enumerate() {
             let z = if z.is_empty() { &mut [] } else { &mut z[k * d..][..d] };
-            let (offset, shift) = (zero.splat(*offset), self.origin.shift(k, d));
+            let (offset, shift) = (zero.splat(*offset), self.mixture.origin.shift(k, d));
             if has_common_product {
                 whitening::shifted(offset, shift, (working, filled), z, term);
             } else {
@@ -88,7 +86,7 @@ impl<'a> MultivariateLnJoint<'a> {
         filled
     }
 
-    /// The samples as component k's coordinates are computed from them, and where these begin.
+    /// The samples as component k's coordinates are computed from them.
     #[inline(always)]
     pub(crate) fn seen_by<'b, L: Lanes>(
         &self,
@@ -98,12 +96,12 @@ impl<'a> MultivariateLnJoint<'a> {
         working: &'b mut [Column],
     ) -> &'b [Column] {
         let mean = &self.means()[k * x.len()..][..x.len()];
-        self.origin.seen_by(zero, mean, (x, filled), working)
+        self.mixture.origin.seen_by(zero, mean, (x, filled), working)
     }
 
     /// L⁻¹(c − μ) of component k.
     pub(crate) fn shift(&self, k: usize) -> &[f64] {
-        self.origin.shift(k, self.mixture.dim())
+        self.mixture.origin.shift(k, self.mixture.dim())
     }
 }
 

@@ -35,8 +35,12 @@ pub(crate) fn inverse(l: &[f64], d: usize) -> Vec<f64> {
 
 /// A Aᵀ.
 pub(crate) fn gram(a: &[f64], d: usize) -> Vec<f64> {
-    let transposed: Vec<f64> = (0..d * d).map(|e| a[e % d * d + e / d]).collect();
-    product(a, &transposed, d)
+    product(a, &transposed(a, d), d)
+}
+
+/// Aᵀ.
+pub(crate) fn transposed(a: &[f64], d: usize) -> Vec<f64> {
+    (0..d * d).map(|e| a[e % d * d + e / d]).collect()
 }
 
 /// Adds Σₘ aₘ bₘ to a row. Of a triangle, half of the terms are 0.

@@ -6,31 +6,31 @@
 //! z = L⁻¹(x − μ) = L⁻¹(x − c) + L⁻¹(c − μ)
 //! ```
 //!
-//! so that a difference serves all components, a product all of those with a common L, and L⁻¹(c − μ) is where the sums of the others begin.
-//! It rounds z as if the samples were rounded at their distance from c in place of that from μ: where components are far apart for
-//! their widths, that is more, and x − μ is computed for each of them.
+//! so that one difference serves all components, one product all those with a common L, and L⁻¹(c − μ) is where the sums of the others
+//! begin. The price is that a sample's distance is rounded as that from c, not as that from μ. Where a component is far away for its
+//! width this costs too much, and x − μ is computed for each of them.
 
 use super::batch::{Column, Filled};
-use crate::MultivariateGaussianMixture;
+use super::factors::Factors;
+use crate::Weights;
 use crate::simd::Lanes;
+use ndarray::{Array1, Array2};
 
 /// So many widths from c a component may be: ten of the 53 bits of z may be lost.
 const NEAR: f64 = 1024.0;
 
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Origin {
     /// c; none where each component has its own.
-    center: Option<Vec<f64>>,
+    center: Option<Array1<f64>>,
     /// L⁻¹(c − μ), component after component.
     shifts: Vec<f64>,
 }
 
 impl Origin {
-    pub(super) fn of(mixture: &MultivariateGaussianMixture) -> Self {
-        let (means, weights) = (mixture.means(), mixture.weights());
-        let average =
-            |j: usize| means.column(j).iter().zip(weights.iter()).map(|(m, w)| w * m).sum();
-        let center: Vec<f64> = (0..mixture.dim()).map(average).collect();
-        match shifts(mixture, &center) {
+    pub(super) fn of(weights: &Weights, means: &Array2<f64>, factors: &Factors) -> Self {
+        let center = super::mean(weights, means);
+        match shifts(&center, means, factors) {
             Some(shifts) => Self { center: Some(center), shifts },
             None => Self { center: None, shifts: vec![0.0; means.len()] },
         }
@@ -80,10 +80,10 @@ impl Origin {
 }
 
 /// None if a component is far from there, or the factors have no inverse.
-fn shifts(mixture: &MultivariateGaussianMixture, center: &[f64]) -> Option<Vec<f64>> {
-    let whitening = mixture.factors().whitening()?;
-    let mut shifts = Vec::with_capacity(mixture.means().len());
-    for (k, mean) in mixture.means().outer_iter().enumerate() {
+fn shifts(center: &Array1<f64>, means: &Array2<f64>, factors: &Factors) -> Option<Vec<f64>> {
+    let whitening = factors.whitening()?;
+    let mut shifts = Vec::with_capacity(means.len());
+    for (k, mean) in means.outer_iter().enumerate() {
         for row in 0..center.len() {
             let (mut sum, mut size) = (0.0, 0.0);
             for column in whitening.columns(row) {
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn a_common_origin_is_taken_where_all_components_are_near() {
         for kind in TYPES {
-            let is_common = |width| super::Origin::of(&mixture(kind, width)).is_common();
+            let is_common = |width| mixture(kind, width).origin.is_common();
             assert!(is_common(1.0) && is_common(0.01) && !is_common(1e-6), "{kind}");
         }
     }

@@ -7,9 +7,9 @@
 //! |P·b − L⁻¹b| ≤ c·d·ε·|L⁻¹| |L| |L⁻¹| |b|,   by substitution   c·d·ε·|L⁻¹| |L| |L⁻¹b|
 //! ```
 //!
-//! ("Accuracy and Stability of Numerical Algorithms", sections 8.1 and 14.2, 2002). The rounding of b, which is x − μ or its distance
-//! from the mixture's [center](super::origin), itself moves z by ε·|L⁻¹| |b|: so the product loses no more than a factor |L⁻¹| |L| on what the samples have lost before, and that factor does
-//! not depend on the units of the coordinates.
+//! ("Accuracy and Stability of Numerical Algorithms", sections 8.1 and 14.2, 2002). The rounding of b, which is x − μ or x minus the
+//! mixture's [center](super::origin), itself moves z by ε·|L⁻¹| |b|: so the product loses no more than a factor |L⁻¹| |L| on what
+//! the samples have lost before, and that factor does not depend on the units of the coordinates.
 
 use super::batch::{Column, Filled, WIDE, ZEROS};
 use super::factors::Factors;

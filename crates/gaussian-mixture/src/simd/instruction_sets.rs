@@ -23,7 +23,7 @@ use std::ops::{Add, Div, Mul, Sub};
 #[inline(always)]
 pub(crate) fn prefetch(values: &[f64]) {
     use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-    // Of every cache line one.
+    // A cache line has as many as there are lanes.
     for value in values.iter().step_by(LANES) {
         // SAFETY: the place is one in memory, and nothing is read; every x86-64 processor has the instruction.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast()) };

@@ -6,7 +6,7 @@ use rand::{Rng, RngExt};
 
 /// K-means ends after a round that lessens the sum of the squared distances by no more than this share: EM goes on from there.
 const STANDS_STILL: f64 = 1e-5;
-/// Or after so many.
+/// It ends after so many rounds in any case.
 pub(super) const MOST_ROUNDS: usize = 100;
 
 /// K of the points: the first at random, each further one with a probability in proportion to the squared distance from
@@ -93,7 +93,7 @@ pub(super) fn random<R: Rng>(data: &Standardized, n_components: usize, rng: &mut
     centers
 }
 
-/// K-means: every center moved to the mean of the points nearest to it, until they stand still or in so many rounds.
+/// K-means: every center moved to the mean of the points nearest to it, until they stand still, or for so many rounds.
 pub(super) fn moved_to_means(
     data: &Standardized,
     mut centers: Vec<f64>,

@@ -1,4 +1,4 @@
-//! K-means. Its result is only a local optimum, so single centers are tried elsewhere until none of them is better placed there.
+//! K-means. Its result is only a local optimum, so single centers are tried elsewhere until that has been in vain for a while.
 
 use super::centers::{self, MOST_ROUNDS, moved_to_means};
 use super::distances::for_each_batch;
@@ -22,15 +22,19 @@ const SPARE: usize = 4;
 /// A trial is judged after so many rounds of k-means, in which the other centers give way.
 const ROUNDS: usize = 3;
 
-/// A trial has to raise the mean log-likelihood where EM begins by this share of what [chance](by_chance) adds to it. The search ends
-/// after so many in a row that did not.
+/// A trial has to raise the mean log-likelihood where EM begins by this share of what [chance](by_chance) adds to it.
 const OF_CHANCE: f64 = 0.05;
+
+/// And by no less than this, however many samples the weights stand for.
+const LEAST_GAIN: f64 = 1e-6;
+
+/// The search ends after so many trials in a row that did not.
 const IN_VAIN: usize = 8;
 
 /// The centers of groups in which EM begins with a great likelihood. That tells where EM ends; the squared distances from the centers,
 /// which k-means itself lessens, do not: they prefer two centers in one wide group.
 ///
-/// Some of the points take part in the search. All of them take its centers to where they stay.
+/// Some of the points take part in the search, if there are many. All of them take its centers to where they stay.
 pub(super) fn k_means<M: Mixture, R: Rng>(
     data: &Standardized,
     options: &FitOptions<M>,
@@ -44,9 +48,11 @@ pub(super) fn k_means<M: Mixture, R: Rng>(
             return Ok(moved_to_means(data, found, MOST_ROUNDS));
         }
     }
-    search(data, options, rng)
+    Ok(moved_to_means(data, search(data, options, rng)?, MOST_ROUNDS))
 }
 
+/// Moves a center that the others can spare to a point that is far from all, lets them give way, and keeps that if EM begins higher there.
+///
 /// "Randomised local search algorithm for the clustering problem", Pattern Analysis and Applications 3, 2000: there by the squared
 /// distances, and with any of the centers.
 fn search<M: Mixture, R: Rng>(
@@ -63,12 +69,15 @@ fn search<M: Mixture, R: Rng>(
         Ok(sums.ln_likelihood / sums.n_samples)
     };
     let mut centers = moved_to_means(data, centers::spread(data, k, rng), MOST_ROUNDS);
+    if k == 1 {
+        return Ok(centers);
+    }
     let mut best = ln_likelihood(&centers)?;
     let n_parameters = k - 1 + k * d + options.covariance_type.n_parameters(1, d);
-    let least_gain = OF_CHANCE * by_chance(n_parameters, data.len());
+    let least_gain = LEAST_GAIN.max(OF_CHANCE * by_chance(n_parameters, data.n_samples()));
     let mut needs = Needs::of(data, &centers);
     let mut n_in_vain = 0;
-    while k > 1 && n_in_vain < IN_VAIN {
+    while n_in_vain < IN_VAIN {
         let mut trial = centers.clone();
         let moved = needs.least[n_in_vain % SPARE.min(k)];
         trial[moved * d..][..d].copy_from_slice(data.point(centers::draw(&needs.shares, rng)));
@@ -181,7 +190,7 @@ mod tests {
         };
         let best = (0..60).map(single).reduce(f64::max).unwrap();
         let n_best = |of: &dyn Fn(u64) -> f64| (0..60).filter(|&s| of(s) > best - SAME).count();
-        // About a quarter, and more than a half.
+        // About a quarter, and about a half.
         let [n_single, n_searched] = [n_best(&single), n_best(&searched)];
         assert!(n_single < 20 && n_searched > 25, "{n_single} {n_searched}");
     }

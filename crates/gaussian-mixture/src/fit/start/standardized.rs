@@ -72,6 +72,12 @@ impl Standardized {
         self.rows.len() / self.dim
     }
 
+    /// How many samples the points stand for: what they weigh if that is more than they are, as with bins.
+    pub(super) fn n_samples(&self) -> f64 {
+        let n = self.len() as f64;
+        self.weights.as_ref().map_or(n, |weights| weights.iter().sum::<f64>().max(n))
+    }
+
     pub(super) fn point(&self, n: usize) -> &[f64] {
         &self.rows[n * self.dim..(n + 1) * self.dim]
     }
