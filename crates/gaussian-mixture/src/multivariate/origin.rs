@@ -141,7 +141,7 @@ mod tests {
         }
     }
 
-    /// The error of a sum of squares that is not small comes from z, where the widths are 1e-9 from the place of a mean that is exact.
+    /// Also where the widths are 1e-9 of the distance between the means: measured from a common origin, z would have seven digits left.
     #[test]
     fn from_either_origin_densities_are_those_of_forward_substitution() {
         for kind in TYPES {
