@@ -233,19 +233,20 @@ fn from_every_start<M: Mixture>(
     let rules = rules_for(observed, &starts, options);
     let n_restarts = if options.start.is_given() { 1 } else { options.restarts };
     let n_threads = e_step::n_threads(observed, options.n_components, options.n_threads);
-    let runs: Result<Vec<_>, FitError> = e_step::with_threads(observed, n_threads, |e_step| {
-        let mut best: Option<Restart> = None;
-        let one = |restart| {
-            let run = em::run(starts.draw()?, e_step, options, &rules, restart, best, progress)?;
-            let summary = run.summary();
-            if best.is_none_or(|best| summary.ln_likelihood > best.ln_likelihood) {
-                best = Some(summary);
-            }
-            Ok(run)
-        };
-        (0..n_restarts).map(one).collect()
-    });
-    Ok(best_of(runs?, options))
+    let runs = e_step::with_threads(observed, n_threads, |e_step| {
+        let mut runs: Vec<em::Run<M>> = Vec::new();
+        for restart in 0..n_restarts {
+            let best = best_of(&runs);
+            // A component that has collapsed stays where it is.
+            let sound = best.filter(|&best| runs[best].collapsed.is_empty());
+            let sound = sound.map(|best| (best, &runs[best].mixture));
+            let Some(start) = starts.next(sound, &rules)? else { break };
+            let best = best.map(|best| runs[best].summary());
+            runs.push(em::run(start, e_step, options, &rules, restart, best, progress)?);
+        }
+        Ok::<_, FitError>(runs)
+    })?;
+    Ok(returned(runs, options))
 }
 
 /// The checks in the order in which a user would mend what they find.
@@ -290,14 +291,18 @@ fn rules_for<M: Mixture>(
 const SAME: f64 = 1e-12;
 
 /// The first of those that nothing is better than.
-fn best_of<M: Mixture>(mut runs: Vec<em::Run<M>>, options: &FitOptions<M>) -> Fit<M> {
-    let restarts: Vec<Restart> = runs.iter().map(em::Run::summary).collect();
-    let margin = runs.first().map_or(0.0, |run| SAME * run.sums.n_samples);
+fn best_of<M: Mixture>(runs: &[em::Run<M>]) -> Option<usize> {
     let better = |best: usize, next: usize| {
-        let [a, b] = [best, next].map(|i| restarts[i].ln_likelihood);
-        if b - a > margin + SAME * a.abs() { next } else { best }
+        let [a, b] = [best, next].map(|run| runs[run].summary().ln_likelihood);
+        let margin = SAME * (runs[best].sums.n_samples + a.abs());
+        if b - a > margin { next } else { best }
     };
-    let best_restart = (0..restarts.len()).reduce(better).unwrap_or(0);
+    (0..runs.len()).reduce(better)
+}
+
+fn returned<M: Mixture>(mut runs: Vec<em::Run<M>>, options: &FitOptions<M>) -> Fit<M> {
+    let restarts: Vec<Restart> = runs.iter().map(em::Run::summary).collect();
+    let best_restart = best_of(&runs).unwrap_or(0);
     let run = runs.swap_remove(best_restart);
     let n_parameters = n_free_parameters(options, run.mixture.dim());
     let em::Run { mixture, ln_likelihoods, n_e_steps, stop, collapsed, sums } = run;

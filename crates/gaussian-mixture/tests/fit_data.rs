@@ -299,7 +299,9 @@ fn every_start_leads_to_a_fit_and_begins_somewhere_else_each_time() {
             (means[0] + 2.0).abs() < 0.15 && (means[1] - 1.0).abs() < 0.15,
             "{start:?} {means:?}"
         );
-        assert_eq!(fit.report.restarts.len(), 5);
+        // Two components that lie apart need not be moved.
+        let n_starts = if start == Start::KMeansFirst { 1 } else { 5 };
+        assert_eq!(fit.report.restarts.len(), n_starts);
         let begin =
             FitOptions::new(3).with_start(start.clone()).with_max_iterations(0).with_restarts(5);
         let begun = GaussianMixture::fit(&samples, &begin).unwrap();
@@ -318,23 +320,20 @@ fn every_start_leads_to_a_fit_and_begins_somewhere_else_each_time() {
     }
 }
 
-/// Where groups overlap, k-means leads to the same place again and again, but for its last rounds, which hardly bring the samples nearer.
 #[test]
-fn every_other_start_is_one_of_k_means() {
+fn k_means_comes_first_and_further_starts_begin_where_it_does_not() {
     let samples = draw(1000, 7);
     let begun = |start: Start| {
         let options = FitOptions::new(3).with_start(start).with_max_iterations(0).with_restarts(4);
         let report = GaussianMixture::fit(&samples, &options).unwrap().report;
         report.restarts.iter().map(|r| r.ln_likelihood).collect::<Vec<f64>>()
     };
-    let [both, means] = [Start::KMeansFirst, Start::KMeans].map(begun);
-    assert_eq!(both[0], means[0]);
+    let [first, means] = [Start::KMeansFirst, Start::KMeans].map(begun);
+    assert_eq!(first[0], means[0]);
+    assert!(first.len() > 1);
+    // k-means leads to the same place again and again, but for its last rounds, which hardly bring the samples nearer.
     let near = |a: f64| means.iter().any(|b| (a - b).abs() < 1e-3 * b.abs());
-    assert_eq!(
-        [0, 1, 2, 3].map(|i| near(both[i])),
-        [true, false, true, false],
-        "{both:?} {means:?}"
-    );
+    assert!(!first[1..].iter().any(|&a| near(a)), "{first:?} {means:?}");
 }
 
 /// Most bins are empty, and no start may see only those.

@@ -43,20 +43,12 @@ pub(super) fn start<M: Mixture>(
 }
 
 /// Rows drawn without replacement, in their order.
-fn some(observed: &Observed<'_>, seed: u64) -> Option<Observed<'static>> {
-    let Observed::Rows { values, dim, weights, .. } = observed else { return None };
-    if observed.len() < MANY {
+fn some<'a>(observed: &'a Observed<'_>, seed: u64) -> Option<Cow<'a, Observed<'a>>> {
+    if matches!(observed, Observed::Bins { .. }) || observed.len() < MANY {
         return None;
     }
     let rng = &mut Xoshiro256PlusPlus::seed_from_u64(seed);
     let mut chosen = index::sample(rng, observed.len(), SOME).into_vec();
     chosen.sort_unstable();
-    let row = |n: &usize| &values[n * dim..(n + 1) * dim];
-    Some(Observed::Rows {
-        values: chosen.iter().flat_map(row).copied().collect(),
-        dim: *dim,
-        weights: weights.as_ref().map(|w| chosen.iter().map(|&n| w[n]).collect::<Cow<'_, _>>()),
-        origin: None,
-        n_given: SOME,
-    })
+    Some(observed.some(&chosen))
 }

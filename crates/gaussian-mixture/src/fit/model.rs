@@ -50,6 +50,15 @@ pub trait Model: Clone + Debug + PartialEq + Send + Sync + Sized {
     /// The mixture that has these [coordinates](Self::coordinates) about this one; none if it leaves the range of `f64`.
     fn moved(&self, coordinates: &[f64]) -> Option<Self>;
 
+    /// The responsibilities of the components for each row, row after row.
+    fn shares(&self, rows: &[f64]) -> Vec<f64>;
+
+    /// Of one component two, each with half its weight and with its covariance, one width to either side of its mean; another one is
+    /// `moved` to be the second of them. They lie along its longest axis in that unit, or nearly so: along what the direction towards a
+    /// point becomes when it is pulled there.
+    fn with_split(&self, split: usize, moved: usize, towards: &[f64], unit: &[f64])
+    -> Option<Self>;
+
     /// Sums of nothing.
     fn zero(&self) -> Sums;
 
@@ -75,6 +84,14 @@ pub(super) fn ln_ratios(weights: &Weights, origin: &Weights) -> Option<Vec<f64>>
 /// The weights in proportion to w₀·exp(coordinate).
 pub(super) fn scaled(origin: &Weights, ln_ratios: &[f64]) -> Option<Weights> {
     let shares: Vec<f64> = origin.iter().zip(ln_ratios).map(|(w, r)| w * r.exp()).collect();
+    Weights::from_proportions(shares).ok()
+}
+
+/// The weights once one component has given half of its own to another, and that one its own to all.
+pub(super) fn halved(weights: &Weights, split: usize, moved: usize) -> Option<Weights> {
+    let mut shares: Vec<f64> = weights.iter().copied().collect();
+    shares[split] *= 0.5;
+    shares[moved] = shares[split];
     Weights::from_proportions(shares).ok()
 }
 

@@ -5,7 +5,7 @@
 //! from another, so shifting, scaling and shearing the samples costs no digits.
 
 use super::eigen::eigen;
-use super::model::{CANCELLED, Maximum, Mixture, Model, Rules, ln_ratios, scaled};
+use super::model::{CANCELLED, Maximum, Mixture, Model, Rules, halved, ln_ratios, scaled};
 use super::moment_sums::EStep;
 use super::options::VarianceFloor;
 use super::sums::Sums;
@@ -105,6 +105,31 @@ impl Model for MultivariateGaussianMixture {
         }
         let factors = self.factors().moved(relative);
         Self::from_factors(scaled(self.weights(), ratios)?, means, factors).ok()
+    }
+
+    fn shares(&self, rows: &[f64]) -> Vec<f64> {
+        let mut shares = vec![0.0; rows.len() / self.dim() * self.n_components()];
+        MultivariateLnJoint::new(self).responsibilities(rows, &mut shares);
+        shares
+    }
+
+    fn with_split(
+        &self,
+        split: usize,
+        moved: usize,
+        towards: &[f64],
+        unit: &[f64],
+    ) -> Option<Self> {
+        let mut means = self.means().clone();
+        let mut shift: Vec<f64> =
+            towards.iter().zip(means.row(split)).map(|(x, mean)| x - mean).collect();
+        self.factors().to_long_axis(split, unit, &mut shift);
+        for (j, shift) in shift.into_iter().enumerate() {
+            means[[moved, j]] = means[[split, j]] + shift;
+            means[[split, j]] -= shift;
+        }
+        let factors = self.factors().with_copy(split, moved);
+        Self::from_factors(halved(self.weights(), split, moved)?, means, factors).ok()
     }
 
     fn zero(&self) -> Sums {

@@ -137,6 +137,23 @@ impl<'a> Observed<'a> {
         })
     }
 
+    /// These rows alone, in this order; bins as they are.
+    pub(super) fn some(&self, chosen: &[usize]) -> Cow<'_, Observed<'_>> {
+        let Self::Rows { values, dim, weights, .. } = self else { return Cow::Borrowed(self) };
+        let row = |&n: &usize| &values[n * dim..(n + 1) * dim];
+        Cow::Owned(Self::Rows {
+            values: chosen.iter().flat_map(row).copied().collect(),
+            dim: *dim,
+            weights: weights.as_ref().map(|w| chosen.iter().map(|&n| w[n]).collect()),
+            origin: None,
+            n_given: chosen.len(),
+        })
+    }
+
+    pub(super) fn are_weighted(&self) -> bool {
+        matches!(self, Self::Rows { weights: Some(_), .. })
+    }
+
     /// The number of rows or bins.
     pub(super) fn len(&self) -> usize {
         match self {

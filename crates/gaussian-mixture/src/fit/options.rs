@@ -28,10 +28,10 @@ pub struct FitOptions<M = GaussianMixture> {
     pub tolerance: f64,
     /// EM stops after this many iterations in any case; 0 returns the start itself. Default 1000.
     pub max_iterations: usize,
-    /// The number of independent starts, at least 1, of which the one with the greatest log-likelihood is returned. A start
-    /// that is given is run once, as nothing in it is random. A run ends as [behind](crate::Stop::Behind) when it would not reach
-    /// the best one before it. Of 32 768 samples or more, 16 384 that are drawn from them take part
-    /// in all starts, and EM goes on with all samples from what the best has come to. Default 4.
+    /// The number of starts, at least 1, of which the one with the greatest log-likelihood is returned; by default at most so many,
+    /// as there are fewer where [nothing speaks for another](Start::KMeansFirst). A start that is given is run once, as nothing in it is
+    /// random. A run ends as [behind](crate::Stop::Behind) when it would not reach the best one before it. Of 32 768 samples or more,
+    /// 16 384 that are drawn from them take part in all starts, and EM goes on with all samples from what the best has come to. Default 4.
     pub restarts: usize,
     /// The seed of the random starts: the same seed and samples give the same fit. Default 0.
     pub seed: u64,
@@ -50,15 +50,20 @@ pub struct FitOptions<M = GaussianMixture> {
 
 /// Where EM starts.
 ///
-/// The first five draw from the seed, and every restart draws anew. Distances are measured in the standard deviation of each
+/// The first five draw from the seed, and every start draws anew. Distances are measured in the standard deviation of each
 /// coordinate, so that its unit does not matter. Those that draw centers give all components one common covariance, that
 /// of the samples about the nearest center: a group of one sample would otherwise start as a spike, which EM does not leave.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub enum Start<M = GaussianMixture> {
-    /// [`KMeans`](Self::KMeans) and [`KMeansPlusPlus`](Self::KMeansPlusPlus) in turn. Where groups are apart, and the more so in many
-    /// dimensions, the first begins near their means; where they overlap, it begins at much the same place every time, and the second
-    /// does not.
+    /// [`KMeans`](Self::KMeans) first. Each further start is the best result so far with one component moved: one of the three that the
+    /// samples would miss the least goes to where it splits another along its longest axis. Up to six such moves are tried for three iterations
+    /// of EM, with up to 256 samples for each component, and judged by as many others; the best of them is the start, unless it is
+    /// more than 0.01 in mean log-likelihood below the result that it came from: then there are no more starts. Where a
+    /// component of the best result has collapsed, the next start is one of [`KMeansPlusPlus`](Self::KMeansPlusPlus) instead.
+    ///
+    /// "Random swap EM algorithm for Gaussian mixture models", Pattern Recognition Letters 33, 2012; "SMEM algorithm for mixture models",
+    /// Neural Computation 12, 2000.
     #[default]
     KMeansFirst,
     /// Centers drawn one after the other, far from those already chosen.

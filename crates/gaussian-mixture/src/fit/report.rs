@@ -28,8 +28,8 @@ pub struct FitReport {
     /// The indices of the components that collapsed: their variance is at the floor (tied ones all together), or no sample is
     /// left to them.
     pub collapsed: Vec<usize>,
-    /// What every start came to, in order. With so many samples that the [starts](crate::FitOptions::restarts) were tried with some
-    /// of them, this is the one run with all.
+    /// What every start came to, in order; there may be fewer than [asked for](crate::FitOptions::restarts). With so many samples that
+    /// the starts were tried with some of them, this is the one run with all.
     pub restarts: Vec<Restart>,
     /// Which of them was the best and is returned.
     pub best_restart: usize,

@@ -5,6 +5,7 @@ mod distances;
 mod k_means;
 mod scale;
 mod standardized;
+mod swap;
 
 use super::model::{Mixture, Rules};
 use super::observations::Observed;
@@ -16,6 +17,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, RngExt, SeedableRng};
 use scale::Scale;
 use standardized::{Points, Standardized};
+use swap::Moves;
 
 /// One start after the other.
 pub(super) struct Starts<'a, M> {
@@ -26,6 +28,7 @@ pub(super) struct Starts<'a, M> {
     data: Option<Standardized>,
     rng: Xoshiro256PlusPlus,
     n_drawn: usize,
+    moves: Moves,
 }
 
 impl<'a, M: Mixture> Starts<'a, M> {
@@ -35,7 +38,7 @@ impl<'a, M: Mixture> Starts<'a, M> {
     ) -> Result<Self, FitError> {
         let scale = Scale::of(&Points::of(observed)?, options)?;
         let rng = Xoshiro256PlusPlus::seed_from_u64(options.seed);
-        Ok(Self { observed, options, scale, data: None, rng, n_drawn: 0 })
+        Ok(Self { observed, options, scale, data: None, rng, n_drawn: 0, moves: Moves::default() })
     }
 
     /// The standard deviation of the observations in a coordinate.
@@ -43,8 +46,22 @@ impl<'a, M: Mixture> Starts<'a, M> {
         self.scale.std_devs[column]
     }
 
-    /// The mixture at which the next run begins.
-    pub(super) fn draw(&mut self) -> Result<M, FitError> {
+    /// The mixture at which the next run begins, given the best result so far, if that can be built on, and its run. None if nothing speaks
+    /// for another start.
+    pub(super) fn next(
+        &mut self,
+        best: Option<(usize, &M)>,
+        rules: &Rules,
+    ) -> Result<Option<M>, FitError> {
+        let (Start::KMeansFirst, Some(best)) = (&self.options.start, best) else {
+            return self.draw().map(Some);
+        };
+        let unit = &self.scale.std_devs;
+        Ok(self.moves.next(best, self.observed, unit, rules, &mut self.rng))
+    }
+
+    /// A mixture that does not depend on what others came to.
+    fn draw(&mut self) -> Result<M, FitError> {
         let (options, k) = (self.options, self.options.n_components);
         if let Start::Mixture(mixture) = &options.start {
             return given_mixture(mixture, self.observed.dim(), options);
@@ -54,7 +71,7 @@ impl<'a, M: Mixture> Starts<'a, M> {
             none => none.insert(Standardized::new(Points::of(self.observed)?, self.scale.clone())),
         };
         self.n_drawn += 1;
-        let (is_odd, rng) = (self.n_drawn % 2 == 1, &mut self.rng);
+        let rng = &mut self.rng;
         let centers = match &options.start {
             Start::Responsibilities(given) => {
                 return from_given_responsibilities(data, self.observed, options, given);
@@ -64,7 +81,7 @@ impl<'a, M: Mixture> Starts<'a, M> {
             }
             Start::RandomPoints => centers::random(data, k, rng),
             Start::KMeans => k_means::k_means(data, options, rng)?,
-            Start::KMeansFirst if is_odd => k_means::k_means(data, options, rng)?,
+            Start::KMeansFirst if self.n_drawn == 1 => k_means::k_means(data, options, rng)?,
             _ => centers::spread(data, k, rng),
         };
         from_centers(data, &data.scale, &centers, options)

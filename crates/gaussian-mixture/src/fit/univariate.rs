@@ -2,7 +2,7 @@
 
 mod e_step;
 
-use super::model::{CANCELLED, Maximum, Mixture, Model, Rules, ln_ratios, scaled};
+use super::model::{CANCELLED, Maximum, Mixture, Model, Rules, halved, ln_ratios, scaled};
 use super::options::VarianceFloor;
 use super::sums::Sums;
 use crate::log_sum_exp::{Softmax, softmax_in_place};
@@ -67,6 +67,18 @@ impl Model for GaussianMixture {
             std_devs.push(from.std_dev * place[1].exp());
         }
         Self::new(scaled(self.weights(), ratios)?, means, std_devs).ok()
+    }
+
+    fn shares(&self, rows: &[f64]) -> Vec<f64> {
+        self.shares_of(rows)
+    }
+
+    fn with_split(&self, split: usize, moved: usize, towards: &[f64], _: &[f64]) -> Option<Self> {
+        let (mean, width) = (self.means()[split], self.std_devs()[split]);
+        let shift = width.copysign(towards[0] - mean);
+        let (mut means, mut std_devs) = (self.means().to_vec(), self.std_devs().to_vec());
+        (means[split], means[moved], std_devs[moved]) = (mean - shift, mean + shift, width);
+        Self::new(halved(self.weights(), split, moved)?, means, std_devs).ok()
     }
 
     fn zero(&self) -> Sums {

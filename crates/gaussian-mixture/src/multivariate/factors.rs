@@ -11,6 +11,9 @@ use ndarray::{Array1, Array2, Array3, ArrayView2};
 /// that were computed or typed in with ten digits.
 const ASYMMETRY: f64 = 1e-9;
 
+/// So many rounds of power iteration: near the longest axis, though not on it where others are nearly as long.
+const PULLS: usize = 4;
+
 /// The factors of all components, row by row: K lower triangles of d×d numbers for full covariances, one for tied ones; K·d standard
 /// deviations for diagonal and K for spherical ones.
 #[derive(Debug, Clone, PartialEq)]
@@ -140,6 +143,45 @@ impl Factors {
         } else {
             z.iter_mut().zip(l.iter().cycle()).for_each(|(z, s)| *z *= s);
         }
+    }
+
+    /// A direction becomes one that is as long as the component is wide there, and nearly that in which it is the longest, measured in
+    /// this unit of each coordinate. By power iteration: with D that unit and z = L⁻¹v, z ← Lᵀ D⁻² L z.
+    pub(crate) fn to_long_axis(&self, k: usize, unit: &[f64], direction: &mut [f64]) {
+        self.whiten(k, direction);
+        for _ in 0..PULLS {
+            self.color(k, direction);
+            // One after the other, as the square of a unit may be out of range.
+            direction.iter_mut().zip(unit).for_each(|(x, u)| *x = *x / u / u);
+            self.color_transposed(k, direction);
+            let length = direction.iter().map(|z| z * z).sum::<f64>().sqrt();
+            for z in &mut *direction {
+                *z /= length;
+            }
+        }
+        self.color(k, direction);
+    }
+
+    /// Lᵀ z, in place.
+    fn color_transposed(&self, k: usize, z: &mut [f64]) {
+        let (l, d) = (self.component(k), self.dim);
+        if self.is_matrix() {
+            for j in 0..d {
+                z[j] = (j..d).map(|i| l[i * d + j] * z[i]).sum();
+            }
+        } else {
+            z.iter_mut().zip(l.iter().cycle()).for_each(|(z, s)| *z *= s);
+        }
+    }
+
+    /// These factors with that of one component for another one, too.
+    pub(crate) fn with_copy(&self, from: usize, to: usize) -> Self {
+        let mut values = self.values.clone();
+        let stride = self.component(0).len();
+        if !self.is_tied() {
+            values.copy_within(from * stride..(from + 1) * stride, to * stride);
+        }
+        Self::new(self.covariance_type, self.n_components, self.dim, values)
     }
 
     /// ln det L.

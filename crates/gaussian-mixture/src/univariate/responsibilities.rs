@@ -38,10 +38,15 @@ impl GaussianMixture {
     ) -> Result<Array2<f64>, SampleError> {
         let samples = samples.samples();
         finite(&samples)?;
-        let ln_joint = self.ln_joint();
+        let shape = (samples.len(), self.n_components());
+        Ok(Array2::from_shape_vec(shape, self.shares_of(&samples)).unwrap_or_default())
+    }
+
+    /// The responsibilities for each sample, one sample after the other.
+    pub(crate) fn shares_of(&self, samples: &[f64]) -> Vec<f64> {
         let mut rows = vec![0.0; samples.len() * self.n_components()];
-        run(Responsibilities { ln_joint: &ln_joint, samples: &samples, rows: &mut rows });
-        Ok(Array2::from_shape_vec((samples.len(), self.n_components()), rows).unwrap_or_default())
+        run(Responsibilities { ln_joint: &self.ln_joint(), samples, rows: &mut rows });
+        rows
     }
 
     /// The most responsible component for each sample: the k of the largest rₙₖ, the first of equal ones.
