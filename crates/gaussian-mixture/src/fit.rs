@@ -294,7 +294,7 @@ const SAME: f64 = 1e-12;
 fn best_of<M: Mixture>(runs: &[em::Run<M>]) -> Option<usize> {
     let better = |best: usize, next: usize| {
         let [a, b] = [best, next].map(|run| runs[run].summary().ln_likelihood);
-        let margin = SAME * (runs[best].sums.n_samples + a.abs());
+        let margin = SAME * (runs[best].sums.n_samples + b.abs());
         if b - a > margin { next } else { best }
     };
     (0..runs.len()).reduce(better)

@@ -42,7 +42,7 @@ fn weights_are_those_of_the_chosen() {
     let samples = draw(MANY, 2);
     // Times a Gaussian, a mixture is one again, of other weights, means and widths.
     let weights: Vec<f64> = samples.iter().map(|&x| (-5.0 * (x - 0.2).powi(2)).exp()).collect();
-    // There are two optima, and about one start of three leads to the better one.
+    // There are two optima.
     let options = FitOptions::new(3).with_restarts(12);
     let weighted = Weighted::new(&samples, &weights);
     let given = options.clone().with_start(Start::Mixture(story()));

@@ -123,7 +123,7 @@ fn the_last_log_likelihood_belongs_to_the_returned_mixture() {
         // Rounding of 5000 terms, in two units of measurement.
         assert!((report.ln_likelihood() - direct).abs() < 1e-9 * direct.abs());
         assert!(report.n_iterations() <= max_iterations);
-        assert_eq!(report.restarts.len(), options.restarts);
+        assert!((1..=options.restarts).contains(&report.restarts.len()));
         let best =
             report.restarts.iter().map(|r| r.ln_likelihood).fold(f64::NEG_INFINITY, f64::max);
         assert_eq!(report.ln_likelihood(), best);

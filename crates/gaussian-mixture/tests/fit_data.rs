@@ -421,7 +421,7 @@ fn a_warm_start_goes_on_where_it_stopped() {
 fn progress_is_told_once_per_iteration() {
     let samples = draw(300, 9);
     let mut seen = Vec::new();
-    let options = FitOptions::new(2).with_restarts(3);
+    let options = FitOptions::new(2).with_start(Start::KMeansPlusPlus).with_restarts(3);
     let fit = GaussianMixture::fit_with_progress(&samples, &options, |p| {
         seen.push((p.restart, p.iteration, p.ln_likelihood));
     })
@@ -429,6 +429,7 @@ fn progress_is_told_once_per_iteration() {
     let best: Vec<f64> =
         seen.iter().filter(|s| s.0 == fit.report.best_restart).map(|s| s.2).collect();
     assert_eq!(best, fit.report.ln_likelihoods);
+    assert_eq!(fit.report.restarts.len(), 3);
     let total: usize = fit.report.restarts.iter().map(|r| r.n_iterations + 1).sum();
     assert_eq!(seen.len(), total);
     assert_eq!(fit, GaussianMixture::fit(&samples, &options).unwrap());

@@ -41,7 +41,7 @@ const PACE: usize = 3;
 
 /// How far behind the best run another has to be to be given up, in mean log-likelihood. Where EM crawls it gains little for many
 /// iterations before it leaves such a plateau.
-pub(super) const FAR: f64 = 0.01;
+const FAR: f64 = 0.01;
 
 /// It is given so many iterations to catch up in any case: how many the best has needed says little where they were few.
 const LEAST: usize = 10;

@@ -3,7 +3,7 @@
 use crate::{CovarianceType, FitError, GaussianMixture, MultivariateGaussianMixture};
 use ndarray::Array2;
 
-/// How to fit: the number of components, where to start, when to stop, how often to start anew, and with which seed.
+/// How to fit: the number of components, where to start, when to stop, how often to start at most, and with which seed.
 ///
 /// ```
 /// use gaussian_mixture::{CovarianceType, FitOptions, Start};
@@ -50,17 +50,18 @@ pub struct FitOptions<M = GaussianMixture> {
 
 /// Where EM starts.
 ///
-/// The first five draw from the seed, and every start draws anew. Distances are measured in the standard deviation of each
-/// coordinate, so that its unit does not matter. Those that draw centers give all components one common covariance, that
+/// The first five draw from the seed, and no start repeats the draws of another. Distances are measured in the standard deviation of each
+/// coordinate, so that its unit does not matter. Where centers are drawn, all components get one common covariance, that
 /// of the samples about the nearest center: a group of one sample would otherwise start as a spike, which EM does not leave.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub enum Start<M = GaussianMixture> {
     /// [`KMeans`](Self::KMeans) first. Each further start is the best result so far with one component moved: one of the three that the
     /// samples would miss the least goes to where it splits another along its longest axis. Up to six such moves are tried for three iterations
-    /// of EM, with up to 256 samples for each component, and judged by as many others; the best of them is the start, unless it is
-    /// more than 0.01 in mean log-likelihood below the result that it came from: then there are no more starts. Where a
-    /// component of the best result has collapsed, the next start is one of [`KMeansPlusPlus`](Self::KMeansPlusPlus) instead.
+    /// of EM with up to 256 samples for each component, and judged by as many others; with all, and by the same, if these are fewer
+    /// than 128 for each component, if they have weights, and in bins. The best of the moves is the start. If it is more than 0.01 in mean
+    /// log-likelihood below the result that it came from, or all have been made, there are no more starts. Where a component of the best
+    /// result has collapsed, the next start is one of [`KMeans`](Self::KMeans) again.
     ///
     /// "Random swap EM algorithm for Gaussian mixture models", Pattern Recognition Letters 33, 2012; "SMEM algorithm for mixture models",
     /// Neural Computation 12, 2000.

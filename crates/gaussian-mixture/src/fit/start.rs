@@ -27,7 +27,6 @@ pub(super) struct Starts<'a, M> {
     /// Made for the first start that asks for it, which a given mixture does not.
     data: Option<Standardized>,
     rng: Xoshiro256PlusPlus,
-    n_drawn: usize,
     moves: Moves,
 }
 
@@ -38,7 +37,7 @@ impl<'a, M: Mixture> Starts<'a, M> {
     ) -> Result<Self, FitError> {
         let scale = Scale::of(&Points::of(observed)?, options)?;
         let rng = Xoshiro256PlusPlus::seed_from_u64(options.seed);
-        Ok(Self { observed, options, scale, data: None, rng, n_drawn: 0, moves: Moves::default() })
+        Ok(Self { observed, options, scale, data: None, rng, moves: Moves::default() })
     }
 
     /// The standard deviation of the observations in a coordinate.
@@ -70,7 +69,6 @@ impl<'a, M: Mixture> Starts<'a, M> {
             Some(data) => data,
             none => none.insert(Standardized::new(Points::of(self.observed)?, self.scale.clone())),
         };
-        self.n_drawn += 1;
         let rng = &mut self.rng;
         let centers = match &options.start {
             Start::Responsibilities(given) => {
@@ -80,9 +78,8 @@ impl<'a, M: Mixture> Starts<'a, M> {
                 return from_random_responsibilities(data, options, rng);
             }
             Start::RandomPoints => centers::random(data, k, rng),
-            Start::KMeans => k_means::k_means(data, options, rng)?,
-            Start::KMeansFirst if self.n_drawn == 1 => k_means::k_means(data, options, rng)?,
-            _ => centers::spread(data, k, rng),
+            Start::KMeansPlusPlus => centers::spread(data, k, rng),
+            _ => k_means::k_means(data, options, rng)?,
         };
         from_centers(data, &data.scale, &centers, options)
     }

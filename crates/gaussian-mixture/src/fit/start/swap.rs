@@ -9,7 +9,6 @@
 use super::centers;
 use super::standardized::Points;
 use crate::fit::e_step::EStep;
-use crate::fit::em::FAR;
 use crate::fit::model::{Mixture, Rules};
 use crate::fit::observations::Observed;
 use rand::seq::index;
@@ -35,6 +34,9 @@ const PER_COMPONENT: usize = 256;
 /// So many for each component tell which components are needed.
 const FEW: usize = 64;
 
+/// How far below the best result the others may see a move, in mean log-likelihood: three iterations do not go all the way.
+const FAR: f64 = 0.01;
+
 /// The moves that have been made from the best result.
 #[derive(Default)]
 pub(super) struct Moves {
@@ -45,8 +47,7 @@ pub(super) struct Moves {
 }
 
 impl Moves {
-    /// The best of a few moves from the best result, which is that of this run. None if it leads too far below that, as all of them do
-    /// where the components are where they belong.
+    /// The best of a few moves from the best result, which is that of this run. None if all lead too far below that, or have been made.
     pub(super) fn next<M: Mixture, R: Rng>(
         &mut self,
         (run, best): (usize, &M),
@@ -63,50 +64,55 @@ impl Moves {
             return None;
         }
         let [some, others, few] = parts(observed, k, rng);
-        let judge = |mixture| after_rounds(mixture, &some, &others, rules);
+        let (known, parts) = match after_rounds(best.clone(), [&some, &others], rules) {
+            Some((known, _)) => (known, [&*some, &*others]),
+            // A component that some of the observations are too few for; for all of them they were not.
+            None => (mean_ln_likelihood(best, observed), [observed; 2]),
+        };
         let few = Few::of(best, &few)?;
         let spare = few.least_needed(k);
-        // It may collapse where only some take part.
-        let known = judge(best.clone())
-            .map_or_else(|| mean_ln_likelihood(best, &others), |(ln_likelihood, _)| ln_likelihood);
-        let mut tried = self.made.clone();
+        let mut tried: Vec<[usize; 2]> = Vec::new();
         let mut found: Option<(f64, M, [usize; 2])> = None;
         for attempt in 0..ATTEMPTS {
-            if tried.len() == self.made.len() + TRIALS {
+            if tried.len() == TRIALS {
                 break;
             }
             let moved = spare[attempt % SPARE.min(k)];
             let point = few.draw(rng);
             let Some(split) = few.most_responsible(point, moved, k) else { continue };
-            if tried.contains(&[moved, split]) {
+            let pair = [moved, split];
+            if tried.contains(&pair) || self.made.contains(&pair) {
                 continue;
             }
-            tried.push([moved, split]);
+            tried.push(pair);
             let towards = &few.points.values[point * d..][..d];
-            let trial = best.with_split(split, moved, towards, unit).and_then(judge);
-            if let Some((there, mixture)) = trial
+            let there = best.with_split(split, moved, towards, unit);
+            let there = there.and_then(|there| after_rounds(there, parts, rules));
+            if let Some((there, mixture)) = there
                 && found.as_ref().is_none_or(|(best, ..)| there > *best)
             {
-                found = Some((there, mixture, [moved, split]));
+                found = Some((there, mixture, pair));
             }
         }
-        let (_, mixture, made) = found.filter(|(there, ..)| *there > known - FAR)?;
-        self.made.push(made);
+        let (_, mixture, pair) = found.filter(|(there, ..)| *there > known - FAR)?;
+        self.made.push(pair);
         Some(mixture)
     }
 }
 
-/// Observations to fit, others to judge by, and a few of the first ones, all drawn without replacement. If they have weights, all take part, as
-/// the heavy ones may be few. If there are only a few, all are in both parts, as groups of two or three do not outlive being divided. Bins
-/// are not divided either.
+/// Observations to fit, others to judge by, and a few of the first ones, all drawn without replacement. If there are only a few, all are
+/// in both parts, as groups of two or three do not outlive being divided; so they are if they have weights, as the heavy ones may be few, and
+/// in bins.
 fn parts<'a, R: Rng>(
     observed: &'a Observed<'_>,
     n_components: usize,
     rng: &mut R,
 ) -> [Cow<'a, Observed<'a>>; 3] {
+    if observed.are_weighted() {
+        return [(); 3].map(|()| Cow::Borrowed(observed));
+    }
     let (n, n_few) = (observed.len(), FEW * n_components);
-    let most = 2 * PER_COMPONENT * n_components;
-    let n_drawn = if observed.are_weighted() { n } else { n.min(most) };
+    let n_drawn = n.min(2 * PER_COMPONENT * n_components);
     let drawn = index::sample(rng, n, n_drawn).into_vec();
     let few = observed.some(&drawn[..n_few.min(n_drawn)]);
     if n < 2 * n_few {
@@ -116,12 +122,11 @@ fn parts<'a, R: Rng>(
     [observed.some(some), observed.some(others), few]
 }
 
-/// The mixture after some iterations of EM with some of the observations, and the mean log-likelihood of others there; none if a component
-/// collapses on the way.
+/// The mixture after some iterations of EM with the one part of the observations, and the mean log-likelihood of the other part there; none
+/// if a component collapses on the way.
 fn after_rounds<M: Mixture>(
     mut mixture: M,
-    some: &Observed<'_>,
-    others: &Observed<'_>,
+    [some, others]: [&Observed<'_>; 2],
     rules: &Rules,
 ) -> Option<(f64, M)> {
     let e_step = EStep::on_this_thread(some);
@@ -132,7 +137,8 @@ fn after_rounds<M: Mixture>(
         }
         mixture = maximum.mixture;
     }
-    Some((mean_ln_likelihood(&mixture, others), mixture))
+    let ln_likelihood = mean_ln_likelihood(&mixture, others);
+    ln_likelihood.is_finite().then_some((ln_likelihood, mixture))
 }
 
 fn mean_ln_likelihood<M: Mixture>(mixture: &M, observed: &Observed<'_>) -> f64 {
@@ -275,13 +281,17 @@ mod tests {
         let observed = rows(&samples, None);
         let end = end(&observed, stuck());
         let (moves, rng) = (&mut Moves::default(), &mut rng(3));
-        while moves.next((0, &end), &observed, &[6.0], &rules(), rng).is_some() {}
+        // Three components, each of which can move to split one of two others.
+        for _ in 0..10 {
+            moves.next((0, &end), &observed, &[6.0], &rules(), rng);
+        }
         let mut made = moves.made.clone();
         assert!(made.len() > 1);
         made.sort_unstable();
         made.dedup();
         assert_eq!(made.len(), moves.made.len());
     }
+
     /// By the samples that were fitted, two components with many parameters in one group nearly always look better than one.
     #[test]
     fn what_was_fitted_is_judged_by_others_but_where_there_are_few() {
@@ -291,11 +301,75 @@ mod tests {
         assert_eq!([some.len(), others.len(), few.len()], [512, 512, 128]);
         assert!(others.iter().all(|x| !some.contains(x)) && some[..128] == few);
         let weighted = rows(&samples, Some(vec![0.5; 2000]));
-        let [some, others, _] = parts(&weighted, 2, &mut rng(5)).map(|p| values(&p));
-        assert!(some.len() == 1000 && others.len() == 1000);
+        assert!(parts(&weighted, 2, &mut rng(5)).iter().all(|part| values(part) == samples));
         let [some, others, few] =
             parts(&rows(&samples[..200], None), 2, &mut rng(5)).map(|p| values(&p));
         assert!(some == samples[..200] && others == some && few.len() == 128);
+    }
+
+    #[test]
+    fn a_component_of_any_covariance_moves_in_several_dimensions() {
+        let at = |x: f64| [x, 2.0 * x];
+        let mut samples: Vec<f64> = groups().sample_iter(rng(8)).take(3000).collect();
+        // Half as wide across.
+        let normal = GaussianMixture::new([1.0], [0.0], [0.5]).unwrap();
+        let across: Vec<f64> = normal.sample_iter(rng(9)).take(3000).collect();
+        let table: Vec<[f64; 2]> = samples
+            .drain(..)
+            .zip(across)
+            .map(|(x, y)| [at(x)[0] - 2.0 * y, at(x)[1] + y])
+            .collect();
+        let means = [-0.5, 0.5, 12.0].map(at);
+        let full = Array3::from_shape_fn((3, 2, 2), |(k, i, j)| {
+            let (along, across) = ([0.8, 0.8, 4.8][k], 0.25);
+            [
+                [along + 4.0 * across, 2.0 * along - 2.0 * across],
+                [2.0 * along - 2.0 * across, 4.0 * along + across],
+            ][i][j]
+        });
+        let stuck =
+            MultivariateGaussianMixture::new([0.2, 0.2, 0.6], &means, Covariances::Full(full))
+                .unwrap();
+        let observed = table.observe().unwrap();
+        for kind in [
+            CovarianceType::Full,
+            CovarianceType::Tied,
+            CovarianceType::Diagonal,
+            CovarianceType::Spherical,
+        ] {
+            let options =
+                FitOptions::multivariate(3, kind).with_start(Start::Mixture(stuck.clone()));
+            let end = MultivariateGaussianMixture::fit(&table, &options).unwrap();
+            let (moves, rng) = (&mut Moves::default(), &mut rng(10));
+            let rules = Rules { pooled: kind == CovarianceType::Tied, ..rules() };
+            let start =
+                moves.next((0, &end.mixture), &observed, &[6.0, 12.0], &rules, rng).unwrap();
+            let options = FitOptions::multivariate(3, kind).with_start(Start::Mixture(start));
+            let found = MultivariateGaussianMixture::fit(&table, &options).unwrap();
+            let gain = found.report.ln_likelihood() - end.report.ln_likelihood();
+            // Where it found nothing, it would be of order 1.
+            assert!(gain > 200.0, "{kind:?} {gain}");
+        }
+    }
+
+    #[test]
+    fn a_twin_has_the_same_covariance() {
+        let means = array![[0.0, 0.0], [5.0, 0.0]];
+        let full = array![[[2.0, 1.0], [1.0, 3.0]], [[1.0, -0.5], [-0.5, 1.0]]];
+        for covariances in [
+            Covariances::Full(full),
+            Covariances::Tied(array![[2.0, 1.0], [1.0, 3.0]]),
+            Covariances::Diagonal(array![[2.0, 3.0], [1.0, 0.5]]),
+            Covariances::Spherical(array![2.0, 0.5]),
+        ] {
+            let mixture =
+                MultivariateGaussianMixture::new([0.5, 0.5], &means, covariances).unwrap();
+            let split = mixture.with_split(1, 0, &[6.0, 1.0], &[1.0, 2.0]).unwrap();
+            let [moved, given] = [split.covariance(0), mixture.covariance(1)].map(Result::unwrap);
+            assert_eq!(moved, split.covariance(1).unwrap());
+            // A rounding of the given one's factor.
+            assert!((&moved - &given).iter().all(|x| x.abs() < 1e-15), "{moved} {given}");
+        }
     }
 
     #[test]
