@@ -4,6 +4,7 @@
 
 mod accelerate;
 mod coarse;
+mod common_sums;
 mod e_step;
 mod eigen;
 mod em;
@@ -230,7 +231,7 @@ fn from_every_start<M: Mixture>(
     progress: &mut dyn FnMut(Progress<'_, M>),
 ) -> Result<Fit<M>, FitError> {
     let mut starts = Starts::new(observed, options)?;
-    let rules = rules_for(observed, &starts, options);
+    let rules = rules_for(observed, &mut starts, options)?;
     let n_restarts = if options.start.is_given() { 1 } else { options.restarts };
     let n_threads = e_step::n_threads(observed, options.n_components, options.n_threads);
     let runs = e_step::with_threads(observed, n_threads, |e_step| {
@@ -273,17 +274,17 @@ fn rules<M>(options: &FitOptions<M>) -> Rules {
 /// a component in a single bin. So there the floor comes from the bins themselves.
 fn rules_for<M: Mixture>(
     observed: &Observed<'_>,
-    starts: &Starts<'_, M>,
+    starts: &mut Starts<'_, M>,
     options: &FitOptions<M>,
-) -> Rules {
+) -> Result<Rules, FitError> {
     let floor = match (observed, options.variance_floor) {
         (Observed::Bins { .. }, VarianceFloor::Relative(share)) => {
-            let variance = share * starts.std_dev(0).powi(2);
+            let variance = share * starts.std_dev(0)?.powi(2);
             VarianceFloor::Absolute(variance.clamp(f64::MIN_POSITIVE, f64::MAX))
         }
         (_, floor) => floor,
     };
-    Rules { floor, ..rules(options) }
+    Ok(Rules { floor, ..rules(options) })
 }
 
 /// Starts that come to the same mixture differ by a few roundings, which must not choose among them: their components may be in

@@ -344,13 +344,21 @@ fn a_large_offset_costs_the_digits_that_it_must_and_no_more() {
     }
 }
 
+/// Also those that need no scale of the samples to begin with.
 #[test]
-fn samples_too_far_apart_or_too_close_for_f64_are_named() {
-    let error = GaussianMixture::fit(&[f64::MIN, 0.0, f64::MAX], &FitOptions::new(1)).unwrap_err();
-    assert_eq!(error, FitError::TooFarApart { low: f64::MIN, high: f64::MAX });
-    let (low, high) = (0.0, 5e-324);
-    let error = GaussianMixture::fit(&[low, high], &FitOptions::new(1)).unwrap_err();
-    assert_eq!(error, FitError::TooClose { low, high });
+fn samples_too_far_apart_or_too_close_for_f64_are_named_whatever_the_start() {
+    let given = GaussianMixture::new([1.0], [0.0], [1.0]).unwrap();
+    for start in [Start::KMeansFirst, Start::Mixture(given)] {
+        let options = FitOptions::new(1).with_start(start);
+        let error = |samples: &[f64]| GaussianMixture::fit(samples, &options).unwrap_err();
+        let far = FitError::TooFarApart { low: f64::MIN, high: f64::MAX };
+        assert_eq!(error(&[f64::MIN, 0.0, f64::MAX]), far);
+        let (low, high) = (0.0, 5e-324);
+        assert_eq!(error(&[low, high]), FitError::TooClose { low, high });
+        assert_eq!(error(&[5.0; 10]), FitError::Samples(SampleError::Constant { value: 5.0 }));
+        let absolute = options.clone().with_variance_floor(VarianceFloor::Absolute(0.01));
+        assert!(GaussianMixture::fit(&[5.0; 10], &absolute).is_ok());
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ use std::sync::mpsc::{self, Receiver, Sender, TryRecvError};
 use std::{hint, thread};
 
 /// A block has so many samples, or a multiple of it.
-const BLOCK: usize = 1024;
+const BLOCK: usize = 2048;
 
 /// Samples × components × dimensions from which on a second thread is worth starting: below, an E-step takes less than a
 /// millisecond.
@@ -46,6 +46,18 @@ struct Job<M> {
 /// A block's place, and its sums.
 type Block = (usize, Sums);
 
+/// Rows, with one weight each or of weight 1.
+pub(super) type Rows<'a> = (&'a [f64], Option<&'a [f64]>);
+
+/// Blocks of rows, and what becomes of their sums.
+pub trait Blocks {
+    /// The next block; none if there are no more.
+    fn next(&mut self) -> Option<Rows<'_>>;
+
+    /// Gives away the sums of the last block.
+    fn done(&mut self, sums: Sums);
+}
+
 impl<M: Model> EStep<'_, M> {
     /// On the present thread alone.
     pub(super) fn on_this_thread<'a>(observed: &'a Observed<'a>) -> EStep<'a, M> {
@@ -63,10 +75,7 @@ impl<M: Model> EStep<'_, M> {
     pub(super) fn add(&self, mixture: &M, total: &mut Sums) {
         let next = Arc::new(AtomicUsize::new(0));
         if self.helpers.is_empty() {
-            while let Some((_, sums)) = take(mixture, self.observed, &next) {
-                total.add(&sums);
-            }
-            return;
+            return work(mixture, self.observed, &next, |(_, sums)| total.add(&sums));
         }
         let mixture = Arc::new(mixture.clone());
         let (sender, results) = mpsc::channel();
@@ -77,12 +86,12 @@ impl<M: Model> EStep<'_, M> {
         }
         drop(sender);
         let mut in_order = InOrder { total, waiting: BTreeMap::new(), next: 0 };
-        while let Some(block) = take(&*mixture, self.observed, &next) {
+        work(&*mixture, self.observed, &next, |block| {
             in_order.add(block);
             for block in results.try_iter() {
                 in_order.add(block);
             }
-        }
+        });
         for block in results {
             in_order.add(block);
         }
@@ -125,12 +134,11 @@ pub(super) fn n_threads(
 
 /// What a helper does until there are no more jobs.
 fn help<M: Model>(jobs: &Receiver<Job<M>>, observed: &Observed<'_>) {
-    while let Some(job) = next_job(jobs) {
-        while let Some(block) = take(&*job.mixture, observed, &job.next) {
-            if job.results.send(block).is_err() {
-                break;
-            }
-        }
+    while let Some(Job { mixture, next, results }) = next_job(jobs) {
+        work(&*mixture, observed, &next, |block| {
+            // Nobody waits for it where the fit has been broken off.
+            let _ = results.send(block);
+        });
     }
 }
 
@@ -151,24 +159,79 @@ pub(super) fn block_length<M: Model>(mixture: &M) -> usize {
     BLOCK * (LARGEST / least).max(1)
 }
 
-/// Takes the next block and computes it; none if all are taken.
-fn take<M: Model>(mixture: &M, observed: &Observed<'_>, next: &AtomicUsize) -> Option<Block> {
-    let length = block_length(mixture);
-    let place = next.fetch_add(1, Ordering::Relaxed);
-    let first = place.checked_mul(length).filter(|&first| first < observed.len())?;
-    let block = first..observed.len().min(first + length);
-    Some((place, block_sums(mixture, observed, block)))
+/// Takes one block after the other that nobody has taken, until there are no more.
+fn work<M: Model>(
+    mixture: &M,
+    observed: &Observed<'_>,
+    next: &AtomicUsize,
+    done: impl FnMut(Block),
+) {
+    let mut taken = Taken { observed, next, length: block_length(mixture), place: 0, done };
+    match observed {
+        Observed::Rows { .. } => mixture.e_step_blocks(&mut taken),
+        Observed::Bins { edges, counts } => {
+            while let Some(block) = taken.take() {
+                let counts = &counts[block.clone()];
+                taken.done(mixture.e_step_bins(&edges[block.start..=block.end], counts));
+            }
+        }
+    }
 }
 
-fn block_sums<M: Model>(mixture: &M, observed: &Observed<'_>, block: Range<usize>) -> Sums {
-    match observed {
-        Observed::Rows { values, dim, weights, .. } => {
-            let weights = weights.as_ref().map(|weights| &weights[block.clone()]);
-            mixture.e_step_rows(&values[block.start * dim..block.end * dim], weights)
-        }
-        Observed::Bins { edges, counts } => {
-            mixture.e_step_bins(&edges[block.start..=block.end], &counts[block])
-        }
+/// The blocks that one thread takes.
+struct Taken<'a, F> {
+    observed: &'a Observed<'a>,
+    next: &'a AtomicUsize,
+    length: usize,
+    /// Of the last block.
+    place: usize,
+    done: F,
+}
+
+impl<F> Taken<'_, F> {
+    fn take(&mut self) -> Option<Range<usize>> {
+        let n = self.observed.len();
+        self.place = self.next.fetch_add(1, Ordering::Relaxed);
+        let first = self.place.checked_mul(self.length).filter(|&first| first < n)?;
+        Some(first..n.min(first + self.length))
+    }
+}
+
+impl<F: FnMut(Block)> Blocks for Taken<'_, F> {
+    fn next(&mut self) -> Option<Rows<'_>> {
+        let Observed::Rows { values, dim, weights, .. } = self.observed else { return None };
+        let block = self.take()?;
+        let weights = weights.as_ref().map(|weights| &weights[block.clone()]);
+        Some((&values[block.start * dim..block.end * dim], weights))
+    }
+
+    fn done(&mut self, sums: Sums) {
+        (self.done)((self.place, sums));
+    }
+}
+
+/// One block.
+pub(super) struct Single<'a> {
+    rows: Option<Rows<'a>>,
+    sums: Option<Sums>,
+}
+
+impl<'a> Single<'a> {
+    /// What `e_step` makes of these rows.
+    pub(super) fn sums(rows: Rows<'a>, e_step: impl FnOnce(&mut Self)) -> Option<Sums> {
+        let mut single = Self { rows: Some(rows), sums: None };
+        e_step(&mut single);
+        single.sums
+    }
+}
+
+impl Blocks for Single<'_> {
+    fn next(&mut self) -> Option<Rows<'_>> {
+        self.rows.take()
+    }
+
+    fn done(&mut self, sums: Sums) {
+        self.sums = Some(sums);
     }
 }
 
@@ -226,7 +289,7 @@ mod tests {
 
     #[test]
     fn what_comes_in_any_order_is_added_in_its_own() {
-        let sums = |x: f64| Sums { ln_likelihood: x, ..Sums::zero(1, 3) };
+        let sums = |x: f64| Sums { ln_likelihood: x, ..Sums::zero(1, 3, 0) };
         let mut total = sums(0.0);
         let mut in_order = InOrder { total: &mut total, waiting: BTreeMap::new(), next: 0 };
         // Added from the left these leave 1, from the right 0.

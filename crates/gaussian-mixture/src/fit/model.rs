@@ -1,6 +1,7 @@
 //! What EM needs of a mixture: one iteration is an E-step, which turns samples into sums, and an M-step, which turns sums
 //! into the next mixture.
 
+use super::e_step::Blocks;
 use super::options::{Frozen, VarianceFloor};
 use super::sums::Sums;
 use crate::{CovarianceType, FitError, Weights};
@@ -67,6 +68,14 @@ pub trait Model: Clone + Debug + PartialEq + Send + Sync + Sized {
 
     /// The sums of rows with one weight each, or of weight 1.
     fn e_step_rows(&self, rows: &[f64], weights: Option<&[f64]>) -> Sums;
+
+    /// Those of each block.
+    fn e_step_blocks(&self, blocks: &mut dyn Blocks) {
+        while let Some((rows, weights)) = blocks.next() {
+            let sums = self.e_step_rows(rows, weights);
+            blocks.done(sums);
+        }
+    }
 
     /// The sums of counts in bins.
     fn e_step_bins(&self, edges: &[f64], counts: &[f64]) -> Sums;

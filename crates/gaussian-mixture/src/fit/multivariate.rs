@@ -4,6 +4,7 @@
 //! near the unit matrix, and with its factor M, C = M Mᵀ, the next factor is L M: no covariance is formed, inverted or subtracted
 //! from another, so shifting, scaling and shearing the samples costs no digits.
 
+use super::e_step::{Blocks, Rows, Single};
 use super::eigen::eigen;
 use super::model::{CANCELLED, Maximum, Mixture, Model, Rules, halved, ln_ratios, scaled};
 use super::moment_sums::EStep;
@@ -25,7 +26,8 @@ struct Group {
     count: f64,
     /// The mean.
     shift: Vec<f64>,
-    /// About that mean: a d×d matrix, or d variances where the coordinates are uncorrelated.
+    /// About that mean, or with a common covariance that of all groups about theirs: a d×d matrix, or where the coordinates are
+    /// uncorrelated d variances or one.
     spread: Vec<f64>,
 }
 
@@ -133,12 +135,14 @@ impl Model for MultivariateGaussianMixture {
     }
 
     fn zero(&self) -> Sums {
-        Sums::zero(self.n_components(), self.n_sums())
+        let (n_sums, n_shared) = self.n_sums();
+        Sums::zero(self.n_components(), n_sums, n_shared)
     }
 
     fn add(sums: &mut Sums, k: usize, responsibility: f64, z: &[f64]) {
         let d = z.len();
-        let (count, moments) = sums.component_mut(k).split_at_mut(1);
+        let (component, shared) = sums.component_and_shared(k);
+        let (count, moments) = component.split_at_mut(1);
         let (first, second) = moments.split_at_mut(d);
         count[0] += responsibility;
         for (sum, z) in first.iter_mut().zip(z) {
@@ -148,8 +152,10 @@ impl Model for MultivariateGaussianMixture {
             for (sum, z) in second.iter_mut().zip(z) {
                 *sum += responsibility * z * z;
             }
+        } else if let [sum] = second {
+            *sum += responsibility * z.iter().map(|z| z * z).sum::<f64>();
         } else {
-            let mut row = second;
+            let mut row = if second.is_empty() { shared } else { second };
             for i in 0..d {
                 let (this, rest) = row.split_at_mut(i + 1);
                 let scaled = responsibility * z[i];
@@ -162,16 +168,20 @@ impl Model for MultivariateGaussianMixture {
     }
 
     fn e_step_rows(&self, rows: &[f64], weights: Option<&[f64]>) -> Sums {
-        let ln_joint = MultivariateLnJoint::new(self);
-        let weights = weights.filter(|weights| weights.iter().any(|&w| w != 1.0));
+        let sums = Single::sums((rows, weights), |single| self.e_step_blocks(single));
+        sums.unwrap_or_else(|| self.zero())
+    }
+
+    fn e_step_blocks(&self, blocks: &mut dyn Blocks) {
+        let (ln_joint, n_sums) = (&MultivariateLnJoint::new(self), self.n_sums());
+        let one_by_one = &|rows: Rows<'_>| self.one_by_one(ln_joint, rows);
         if let Some(whitening) = self.factors().whitening() {
-            let n_sums = self.n_sums();
-            let sums = simd::run(EStep { ln_joint: &ln_joint, whitening, rows, weights, n_sums });
-            if sums.is_finite() {
-                return sums;
-            }
+            return simd::run(EStep { ln_joint, whitening, n_sums, blocks, one_by_one });
         }
-        self.one_by_one(&ln_joint, rows, weights)
+        while let Some(rows) = blocks.next() {
+            let sums = one_by_one(rows);
+            blocks.done(sums);
+        }
     }
 
     /// There are no bins of several dimensions.
@@ -189,8 +199,7 @@ impl Model for MultivariateGaussianMixture {
     /// tied one takes the mean of the matrices of all components, weighted by N.
     fn m_step(&self, sums: &Sums, rules: &Rules) -> Result<Maximum<Self>, FitError> {
         let n = self.n_components();
-        let groups: Vec<Option<Group>> =
-            (0..n).map(|k| group(sums.component(k), self.dim(), rules.frozen.means)).collect();
+        let groups = groups(sums, self.dim(), rules.frozen.means);
         let mut means = self.means().clone();
         for (k, group) in groups.iter().enumerate() {
             if let (Some(group), false) = (group, rules.frozen.means) {
@@ -202,7 +211,7 @@ impl Model for MultivariateGaussianMixture {
         let (factors, mut collapsed) = if rules.frozen.covariances {
             (self.factors().clone(), Vec::new())
         } else {
-            let floor = self.floor(rules.floor, &groups, sums);
+            let floor = self.floor(rules.floor, sums);
             self.next_factors(&groups, &floor, rules.pooled)?
         };
         let empty = |k: &usize| sums.component(*k)[0] < f64::EPSILON * sums.n_samples;
@@ -220,19 +229,23 @@ impl Model for MultivariateGaussianMixture {
 }
 
 impl MultivariateGaussianMixture {
-    /// Of a component: a count, and first and second moments.
-    pub(super) fn n_sums(&self) -> usize {
+    /// How many sums a component has, a count and first and second moments; and how many all have in common.
+    pub(super) fn n_sums(&self) -> (usize, usize) {
         let d = self.dim();
-        let second = if is_matrix(self.covariance_type()) { d * (d + 1) / 2 } else { d };
-        1 + d + second
+        let triangle = d * (d + 1) / 2;
+        match self.covariance_type() {
+            CovarianceType::Full => (1 + d + triangle, 0),
+            CovarianceType::Tied => (1 + d, triangle),
+            CovarianceType::Diagonal => (1 + d + d, 0),
+            CovarianceType::Spherical => (1 + d + 1, 0),
+        }
     }
 
     /// The E-step of rows among which there are some so far out that squared distances overflow.
     pub(super) fn one_by_one(
         &self,
         ln_joint: &MultivariateLnJoint<'_>,
-        rows: &[f64],
-        weights: Option<&[f64]>,
+        (rows, weights): Rows<'_>,
     ) -> Sums {
         let (k, d) = (self.n_components(), self.dim());
         let mut sums = self.zero();
@@ -254,28 +267,25 @@ impl MultivariateGaussianMixture {
     }
 
     /// The floor's variance in each coordinate.
-    fn floor(&self, floor: VarianceFloor, groups: &[Option<Group>], sums: &Sums) -> Vec<f64> {
+    fn floor(&self, floor: VarianceFloor, sums: &Sums) -> Vec<f64> {
         match floor {
             VarianceFloor::Absolute(variance) => vec![variance; self.dim()],
             VarianceFloor::Relative(share) => {
-                self.total_variances(groups, sums).into_iter().map(|v| share * v).collect()
+                self.total_variances(sums).into_iter().map(|v| share * v).collect()
             }
         }
     }
 
     /// The variance of all samples in each coordinate: what lies within the groups and what lies between them.
-    fn total_variances(&self, groups: &[Option<Group>], sums: &Sums) -> Vec<f64> {
+    fn total_variances(&self, sums: &Sums) -> Vec<f64> {
         let d = self.dim();
         // About each component's present mean, then that to the mean of all.
         let mut parts: Vec<(f64, Vec<f64>, Vec<f64>)> = Vec::new();
-        for (k, group) in groups.iter().enumerate() {
-            let Some(Group { count, .. }) = group else { continue };
-            let Some(own) = self::group(sums.component(k), d, false) else { continue };
-            let mut mean = own.shift.clone();
+        for (k, group) in groups(sums, d, false).into_iter().enumerate() {
+            let Some(Group { count, shift: mut mean, spread }) = group else { continue };
             self.factors().color(k, &mut mean);
             mean.iter_mut().zip(self.means().row(k)).for_each(|(m, present)| *m += present);
-            let within = self.variances_within(k, &own.spread);
-            parts.push((*count, mean, within));
+            parts.push((count, mean, self.variances_within(k, &spread)));
         }
         let total: f64 = parts.iter().map(|(count, ..)| count).sum();
         (0..d)
@@ -293,7 +303,8 @@ impl MultivariateGaussianMixture {
     fn variances_within(&self, k: usize, spread: &[f64]) -> Vec<f64> {
         let (d, factor) = (self.dim(), self.factors().component(k));
         if !is_matrix(self.covariance_type()) {
-            return spread.iter().zip(factor.iter().cycle()).map(|(c, l)| l * l * c).collect();
+            let pairs = spread.iter().cycle().zip(factor.iter().cycle());
+            return pairs.take(d).map(|(c, l)| l * l * c).collect();
         }
         let rows = product(factor, spread, d);
         let rows = rows.chunks_exact(d).zip(factor.chunks_exact(d));
@@ -328,7 +339,7 @@ impl MultivariateGaussianMixture {
                 CovarianceType::Diagonal => next_std_devs(next, spread, floor),
                 CovarianceType::Spherical => {
                     let mean = |values: &[f64]| values.iter().sum::<f64>() / d as f64;
-                    next_std_devs(next, &[mean(spread)], &[mean(floor)])
+                    next_std_devs(next, spread, &[mean(floor)])
                 }
             };
             if on_floor {
@@ -346,7 +357,18 @@ fn is_matrix(kind: CovarianceType) -> bool {
     matches!(kind, CovarianceType::Full | CovarianceType::Tied)
 }
 
-/// The mean and the spread of a component's samples; about its present mean if that is frozen.
+/// What the sums say of each component's samples; about its present mean if that is frozen.
+fn groups(sums: &Sums, d: usize, frozen_means: bool) -> Vec<Option<Group>> {
+    let n = sums.values.len() / sums.stride;
+    let mut groups: Vec<_> = (0..n).map(|k| group(sums.component(k), d, frozen_means)).collect();
+    if !sums.shared.is_empty() {
+        let common = common_spread(&sums.shared, &groups, d);
+        groups.iter_mut().flatten().for_each(|group| group.spread.clone_from(&common));
+    }
+    groups
+}
+
+/// The mean and the spread of one component's samples; no spread where that is common to all.
 fn group(sums: &[f64], d: usize, frozen_mean: bool) -> Option<Group> {
     let count = sums[0];
     if count <= 0.0 {
@@ -354,18 +376,52 @@ fn group(sums: &[f64], d: usize, frozen_mean: bool) -> Option<Group> {
     }
     let (first, second) = sums[1..].split_at(d);
     let shift: Vec<f64> = first.iter().map(|s| if frozen_mean { 0.0 } else { s / count }).collect();
-    let central = |sum: f64, i: usize, j: usize| {
-        let square = sum / count;
-        let left = square - shift[i] * shift[j];
-        if i == j { left.max(CANCELLED * square) } else { left }
-    };
     let spread = if second.len() == d {
-        second.iter().enumerate().map(|(j, &sum)| central(sum, j, j)).collect()
+        let squares = second.iter().zip(&shift);
+        squares.map(|(sum, shift)| remaining(sum / count, shift * shift)).collect()
+    } else if let [sum] = second {
+        let square: f64 = shift.iter().map(|s| s * s).sum();
+        vec![remaining(sum / count, square) / d as f64]
+    } else if second.is_empty() {
+        Vec::new()
     } else {
-        let packed = |i: usize, j: usize| second[i.max(j) * (i.max(j) + 1) / 2 + i.min(j)];
-        (0..d * d).map(|e| central(packed(e / d, e % d), e / d, e % d)).collect()
+        symmetric(second, d, |sum, i, j| (sum / count, shift[i] * shift[j]))
     };
     Some(Group { count, shift, spread })
+}
+
+/// The mean of the spreads of all groups about their means, weighted by their counts.
+fn common_spread(shared: &[f64], groups: &[Option<Group>], d: usize) -> Vec<f64> {
+    let total: f64 = groups.iter().flatten().map(|group| group.count).sum();
+    let between = |i: usize, j: usize| -> f64 {
+        let groups = groups.iter().flatten();
+        groups.map(|group| group.count / total * group.shift[i] * group.shift[j]).sum()
+    };
+    symmetric(shared, d, |sum, i, j| (sum / total, between(i, j)))
+}
+
+/// The matrix of which the lower triangle lies row by row; of each entry there is a mean product, and what is to be taken off it.
+fn symmetric(
+    triangle: &[f64],
+    d: usize,
+    parts: impl Fn(f64, usize, usize) -> (f64, f64),
+) -> Vec<f64> {
+    let mut matrix = vec![0.0; d * d];
+    let mut rest = triangle.iter();
+    for i in 0..d {
+        for (j, sum) in (0..=i).zip(&mut rest) {
+            let (product, taken) = parts(*sum, i, j);
+            let left = if i == j { remaining(product, taken) } else { product - taken };
+            matrix[i * d + j] = left;
+            matrix[j * d + i] = left;
+        }
+    }
+    matrix
+}
+
+/// The variance that is left of a mean square, at least what rounding leaves of it.
+fn remaining(square: f64, taken: f64) -> f64 {
+    (square - taken).max(CANCELLED * square)
 }
 
 /// The mean of the groups' spreads, weighted by their counts.

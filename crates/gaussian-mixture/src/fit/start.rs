@@ -23,8 +23,8 @@ use swap::Moves;
 pub(super) struct Starts<'a, M> {
     observed: &'a Observed<'a>,
     options: &'a FitOptions<M>,
-    scale: Scale,
-    /// Made for the first start that asks for it, which a given mixture does not.
+    /// Computed for the first that asks for it, which a given mixture does not.
+    scale: Option<Scale>,
     data: Option<Standardized>,
     rng: Xoshiro256PlusPlus,
     moves: Moves,
@@ -35,14 +35,26 @@ impl<'a, M: Mixture> Starts<'a, M> {
         observed: &'a Observed<'a>,
         options: &'a FitOptions<M>,
     ) -> Result<Self, FitError> {
-        let scale = Scale::of(&Points::of(observed)?, options)?;
         let rng = Xoshiro256PlusPlus::seed_from_u64(options.seed);
-        Ok(Self { observed, options, scale, data: None, rng, moves: Moves::default() })
+        let (scale, data, moves) = (None, None, Moves::default());
+        let mut starts = Self { observed, options, scale, data, rng, moves };
+        let is_given = matches!(options.start, Start::Mixture(_));
+        if !(is_given && Scale::exists(&Points::of(observed)?)) {
+            starts.scale()?;
+        }
+        Ok(starts)
+    }
+
+    fn scale(&mut self) -> Result<&Scale, FitError> {
+        Ok(match &mut self.scale {
+            Some(scale) => scale,
+            none => none.insert(Scale::of(&Points::of(self.observed)?, self.options)?),
+        })
     }
 
     /// The standard deviation of the observations in a coordinate.
-    pub(super) fn std_dev(&self, column: usize) -> f64 {
-        self.scale.std_devs[column]
+    pub(super) fn std_dev(&mut self, column: usize) -> Result<f64, FitError> {
+        Ok(self.scale()?.std_devs[column])
     }
 
     /// The mixture at which the next run begins, given the best result so far, if that can be built on, and its run. None if nothing speaks
@@ -55,8 +67,8 @@ impl<'a, M: Mixture> Starts<'a, M> {
         let (Start::KMeansFirst, Some(best)) = (&self.options.start, best) else {
             return self.draw().map(Some);
         };
-        let unit = &self.scale.std_devs;
-        Ok(self.moves.next(best, self.observed, unit, rules, &mut self.rng))
+        let unit = self.scale()?.std_devs.clone();
+        Ok(self.moves.next(best, self.observed, &unit, rules, &mut self.rng))
     }
 
     /// A mixture that does not depend on what others came to.
@@ -65,9 +77,10 @@ impl<'a, M: Mixture> Starts<'a, M> {
         if let Start::Mixture(mixture) = &options.start {
             return given_mixture(mixture, self.observed.dim(), options);
         }
+        let scale = self.scale()?.clone();
         let data = match &mut self.data {
             Some(data) => data,
-            none => none.insert(Standardized::new(Points::of(self.observed)?, self.scale.clone())),
+            none => none.insert(Standardized::new(Points::of(self.observed)?, scale)),
         };
         let rng = &mut self.rng;
         let centers = match &options.start {

@@ -1,7 +1,7 @@
 //! The sufficient statistics of EM, as plain numbers that add.
 
-/// Of every component k, one after the other: the effective count Σₙ rₙₖ, the first moments Σₙ rₙₖ z and the second ones
-/// Σₙ rₙₖ z zᵀ, where z = Lₖ⁻¹(xₙ − μₖ) is the sample in the component's own present coordinates (in one dimension
+/// Of every component k, one after the other: the effective count Σₙ rₙₖ, the first moments Σₙ rₙₖ z and what the M-step needs of the
+/// second ones Σₙ rₙₖ z zᵀ, where z = Lₖ⁻¹(xₙ − μₖ) is the sample in the component's own present coordinates (in one dimension
 /// (xₙ − μₖ)/σₖ) and rₙₖ its responsibility times the sample's weight.
 ///
 /// In these coordinates all numbers are of order 1: nothing cancels where a mean is large beside a width (in several
@@ -11,6 +11,8 @@ pub struct Sums {
     pub(super) values: Vec<f64>,
     /// Numbers per component.
     pub(super) stride: usize,
+    /// The second moments of all components together, where these have one covariance in common: then no more is needed.
+    pub(super) shared: Vec<f64>,
     /// Σₙ ln f(xₙ) of the parameters that the responsibilities came from.
     pub(super) ln_likelihood: f64,
     /// Σₙ ln maxₖ rₙₖ, of the responsibilities themselves.
@@ -20,10 +22,11 @@ pub struct Sums {
 }
 
 impl Sums {
-    pub(super) fn zero(n_components: usize, stride: usize) -> Self {
+    pub(super) fn zero(n_components: usize, stride: usize, n_shared: usize) -> Self {
         Self {
             values: vec![0.0; n_components * stride],
             stride,
+            shared: vec![0.0; n_shared],
             ln_likelihood: 0.0,
             ln_certainty: 0.0,
             n_samples: 0.0,
@@ -31,7 +34,8 @@ impl Sums {
     }
 
     pub(super) fn add(&mut self, other: &Self) {
-        for (mine, theirs) in self.values.iter_mut().zip(&other.values) {
+        let mine = self.values.iter_mut().chain(&mut self.shared);
+        for (mine, theirs) in mine.zip(other.values.iter().chain(&other.shared)) {
             *mine += theirs;
         }
         self.ln_likelihood += other.ln_likelihood;
@@ -41,7 +45,8 @@ impl Sums {
 
     /// Whether no sum has left the range of `f64`.
     pub(super) fn is_finite(&self) -> bool {
-        self.ln_likelihood.is_finite() && self.values.iter().all(|sum| sum.is_finite())
+        let mut all = self.values.iter().chain(&self.shared);
+        self.ln_likelihood.is_finite() && all.all(|sum| sum.is_finite())
     }
 
     pub(super) fn component(&self, k: usize) -> &[f64] {
@@ -50,5 +55,10 @@ impl Sums {
 
     pub(super) fn component_mut(&mut self, k: usize) -> &mut [f64] {
         &mut self.values[k * self.stride..(k + 1) * self.stride]
+    }
+
+    /// The sums of one component, and those that all have in common.
+    pub(super) fn component_and_shared(&mut self, k: usize) -> (&mut [f64], &mut [f64]) {
+        (&mut self.values[k * self.stride..(k + 1) * self.stride], &mut self.shared)
     }
 }

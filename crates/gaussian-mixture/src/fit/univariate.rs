@@ -82,7 +82,7 @@ impl Model for GaussianMixture {
     }
 
     fn zero(&self) -> Sums {
-        Sums::zero(self.n_components(), 3)
+        Sums::zero(self.n_components(), 3, 0)
     }
 
     fn add(sums: &mut Sums, k: usize, responsibility: f64, z: &[f64]) {

@@ -1,7 +1,7 @@
 //! Samples side by side: a batch of them turned from rows into columns, so that a register holds one coordinate of several
 //! samples.
 
-use crate::simd::{Aligned, LANES};
+use crate::simd::{Aligned, LANES, Lanes};
 use std::ops::Range;
 
 /// Registers per column: few enough that a batch with all its components stays in the cache, and enough that what is done
@@ -48,18 +48,22 @@ impl Filled {
 
 /// At most [`BATCH`] rows as one column per coordinate. The first stands in for those that the last group lacks.
 #[inline(always)]
-pub(crate) fn fill_columns(columns: &mut [Column], rows: &[f64]) -> Filled {
+pub(crate) fn fill_columns<L: Lanes>(zero: L, columns: &mut [Column], rows: &[f64]) -> Filled {
     let d = columns.len();
     let filled = Filled::by(rows.len() / d);
     let mut first = 0;
     // In parts whose width is a constant.
     while first < d {
+        let columns = &mut columns[first..];
         first += match d - first {
-            1 => fill::<1>(&mut columns[first..], rows, d, first),
-            2 => fill::<2>(&mut columns[first..], rows, d, first),
-            3 => fill::<3>(&mut columns[first..], rows, d, first),
-            4..8 => fill::<4>(&mut columns[first..], rows, d, first),
-            _ => fill::<8>(&mut columns[first..], rows, d, first),
+            1 => fill::<1>(columns, rows, d, first),
+            2 if L::ONE_REGISTER && d == 2 => transpose::<L, 2>(zero, columns, rows, d, first),
+            2 => fill::<2>(columns, rows, d, first),
+            3 => fill::<3>(columns, rows, d, first),
+            4 if L::ONE_REGISTER && d == 4 => transpose::<L, 4>(zero, columns, rows, d, first),
+            4..8 => fill::<4>(columns, rows, d, first),
+            _ if L::ONE_REGISTER => transpose::<L, LANES>(zero, columns, rows, d, first),
+            _ => fill::<8>(columns, rows, d, first),
         };
     }
     for (column, x) in columns.iter_mut().zip(rows) {
@@ -76,6 +80,47 @@ fn fill<const D: usize>(columns: &mut [Column], rows: &[f64], d: usize, first: u
         let Some(part) = row[first..].first_chunk::<D>() else { return D };
         for j in 0..D {
             columns[j][n / LANES][n % LANES] = part[j];
+        }
+    }
+    D
+}
+
+/// The same in registers, of which D hold as many rows as one has lanes: every row has D coordinates, or D is the number of lanes.
+#[inline(always)]
+fn transpose<L: Lanes, const D: usize>(
+    zero: L,
+    columns: &mut [Column],
+    rows: &[f64],
+    d: usize,
+    first: usize,
+) -> usize {
+    let Some(columns) = columns.first_chunk_mut::<D>() else { return D };
+    let mut n = 0;
+    for rows in rows.chunks_exact(d * LANES) {
+        let mut parts = [zero; D];
+        for (i, part) in parts.iter_mut().enumerate() {
+            let from = if D == LANES { i * d + first } else { i * LANES };
+            if let Some(values) = rows[from..].first_chunk() {
+                *part = zero.load(values);
+            }
+        }
+        // The evens first, then the odds, as often as D can be halved: then they are in order again.
+        for _ in 0..D.ilog2() {
+            let mut next = parts;
+            for i in 0..D / 2 {
+                (next[i], next[D / 2 + i]) = parts[2 * i].evens_and_odds(parts[2 * i + 1]);
+            }
+            parts = next;
+        }
+        for (column, part) in columns.iter_mut().zip(parts) {
+            part.store(&mut column[n]);
+        }
+        n += 1;
+    }
+    let rest = rows.chunks_exact(d).skip(n * LANES);
+    for (i, row) in rest.enumerate() {
+        for (column, x) in columns.iter_mut().zip(&row[first..]) {
+            column[n][i] = *x;
         }
     }
     D

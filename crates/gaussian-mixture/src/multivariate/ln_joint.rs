@@ -67,7 +67,7 @@ impl<'a> MultivariateLnJoint<'a> {
         batch: &mut Batch,
     ) -> Filled {
         let Batch { x, working, z, terms } = batch;
-        let (d, filled) = (x.len(), fill_columns(x, rows));
+        let (d, filled) = (x.len(), fill_columns(zero, x, rows));
         self.mixture.origin.subtract_common(zero, (x, filled));
         let has_common_product = whitening.is_common() && self.mixture.origin.is_common();
         if has_common_product {
@@ -97,6 +97,11 @@ impl<'a> MultivariateLnJoint<'a> {
     ) -> &'b [Column] {
         let mean = &self.means()[k * x.len()..][..x.len()];
         self.mixture.origin.seen_by(zero, mean, (x, filled), working)
+    }
+
+    /// Whether sums may be taken as all components are seen from c.
+    pub(crate) fn are_close(&self) -> bool {
+        self.mixture.origin.is_close()
     }
 
     /// L⁻¹(c − μ) of component k.

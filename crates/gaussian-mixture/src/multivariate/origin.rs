@@ -19,10 +19,14 @@ use ndarray::{Array1, Array2};
 /// So many widths from c a component may be: ten of the 53 bits of z may be lost.
 const NEAR: f64 = 1024.0;
 
+/// And so many for squares of such distances: ten bits as well.
+const CLOSE: f64 = 32.0;
+
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Origin {
     /// c; none where each component has its own.
     center: Option<Array1<f64>>,
+    is_close: bool,
     /// L⁻¹(c − μ), component after component.
     shifts: Vec<f64>,
 }
@@ -31,13 +35,20 @@ impl Origin {
     pub(super) fn of(weights: &Weights, means: &Array2<f64>, factors: &Factors) -> Self {
         let center = super::mean(weights, means);
         match shifts(&center, means, factors) {
-            Some(shifts) => Self { center: Some(center), shifts },
-            None => Self { center: None, shifts: vec![0.0; means.len()] },
+            Some((shifts, reach)) if reach <= NEAR => {
+                Self { center: Some(center), is_close: reach <= CLOSE, shifts }
+            }
+            _ => Self { center: None, is_close: false, shifts: vec![0.0; means.len()] },
         }
     }
 
     pub(super) fn is_common(&self) -> bool {
         self.center.is_some()
+    }
+
+    /// Whether squares may be measured from c.
+    pub(super) fn is_close(&self) -> bool {
+        self.is_close
     }
 
     /// L⁻¹(c − μ) of component k; 0 where samples are measured from μ.
@@ -79,10 +90,10 @@ impl Origin {
     }
 }
 
-/// None if a component is far from there, or the factors have no inverse.
-fn shifts(center: &Array1<f64>, means: &Array2<f64>, factors: &Factors) -> Option<Vec<f64>> {
+/// They, and how many widths the farthest component is from there; none if the factors have no inverse, or a distance is no number.
+fn shifts(center: &Array1<f64>, means: &Array2<f64>, factors: &Factors) -> Option<(Vec<f64>, f64)> {
     let whitening = factors.whitening()?;
-    let mut shifts = Vec::with_capacity(means.len());
+    let (mut shifts, mut reach) = (Vec::with_capacity(means.len()), 0.0_f64);
     for (k, mean) in means.outer_iter().enumerate() {
         for row in 0..center.len() {
             let (mut sum, mut size) = (0.0, 0.0);
@@ -91,13 +102,14 @@ fn shifts(center: &Array1<f64>, means: &Array2<f64>, factors: &Factors) -> Optio
                 sum += term;
                 size += term.abs();
             }
-            if size > NEAR || size.is_nan() {
+            if size.is_nan() {
                 return None;
             }
+            reach = reach.max(size);
             shifts.push(sum);
         }
     }
-    Some(shifts)
+    Some((shifts, reach))
 }
 
 #[cfg(test)]

@@ -9,8 +9,11 @@ use std::f64::consts::LOG2_E;
 /// 1.5·2⁵²: added to a number below 2⁵¹, it rounds that to a whole one, which then stands in the last bits of the sum.
 const ROUND: f64 = 6_755_399_441_055_744.0;
 
-/// Twice the bias of an exponent: with it added, what [`times_power_of_two`] halves is positive.
-const TWICE_BIAS: f64 = 2046.0;
+/// Of the exponent in an `f64`.
+const BIAS: f64 = 1023.0;
+
+/// With twice the bias added, what [`times_power_of_two`] halves is positive.
+const TWICE_BIAS: f64 = 2.0 * BIAS;
 
 /// Beyond these, eˣ is 0 and ∞.
 #[cfg(test)]
@@ -58,16 +61,22 @@ pub(crate) fn exp<L: Lanes>(x: L) -> L {
 pub(crate) fn exp_of_negative<L: Lanes>(x: L) -> L {
     // In this order a NaN passes.
     let bounded = x.splat(LOWEST_OF_NEGATIVE).max(x);
-    let ExpParts { factor, exponent } = exp_parts(bounded, x.splat(-0.0));
-    // The last bits hold the exponent with its bias: so far up it is that of a normal number, or of 0.
-    factor * (exponent + x.splat(ROUND + 0.5 * TWICE_BIAS)).bits_to_exponent()
+    // The last bits of what is rounded then hold the exponent with its bias: so far up it is that of a normal number, or of 0.
+    let (ExpParts { factor, .. }, rounded) = parts(bounded, x.splat(-0.0), ROUND + BIAS);
+    factor * rounded.bits_to_exponent()
 }
 
 /// exp(x + correction) for |x| < 10⁵ and a correction below a unit in the last place of 10⁵, or NaN.
 #[inline(always)]
 pub(crate) fn exp_parts<L: Lanes>(x: L, correction: L) -> ExpParts<L> {
-    let rounded = x.mul_add(x.splat(LOG2_E), x.splat(ROUND));
-    let exponent = rounded - x.splat(ROUND);
+    parts(x, correction, ROUND).0
+}
+
+/// Also the exponent plus `round`, a whole number that rounds as [`ROUND`] does.
+#[inline(always)]
+fn parts<L: Lanes>(x: L, correction: L, round: f64) -> (ExpParts<L>, L) {
+    let rounded = x.mul_add(x.splat(LOG2_E), x.splat(round));
+    let exponent = rounded - x.splat(round);
     let r = exponent.mul_add(x.splat(-LN_2_HIGH), x);
     let r = exponent.mul_add(x.splat(-LN_2_LOW), r + correction);
     // Even and odd powers apart: two chains, each half as long, that a processor works on at once.
@@ -76,7 +85,7 @@ pub(crate) fn exp_parts<L: Lanes>(x: L, correction: L) -> ExpParts<L> {
     let even = polynomial(square, [c8, c6, c4, c2, c0]);
     let odd = polynomial(square, [c9, c7, c5, c3, c1]);
     let p = odd.mul_add(r, even);
-    ExpParts { factor: x.splat(1.0) + p.mul_add(square, r), exponent }
+    (ExpParts { factor: x.splat(1.0) + p.mul_add(square, r), exponent }, rounded)
 }
 
 /// x·2ⁿ for whole n from −2044 to 2046, rounded once unless x·2^(n/2) is below the normal numbers.

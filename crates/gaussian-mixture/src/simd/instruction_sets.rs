@@ -50,10 +50,12 @@ macro_rules! lanes {
         $name:ident([$register:ty; $places:tt], $width:literal, fused: $fused:literal)
         splat($splat_x:ident) => $splat:expr;
         mul_add($fma_a:ident, $fma_b:ident, $fma_c:ident) => $mul_add:expr;
+        negated_mul_add($fnma_a:ident, $fnma_b:ident, $fnma_c:ident) => $negated_mul_add:expr;
         if_less($less_a:ident, $less_b:ident, $less_t:ident, $less_e:ident) => $if_less:expr;
         operators { $($operator:ident::$operator_fn:ident($oa:ident, $ob:ident) => $operate:expr;)* }
         binary { $($binary_fn:ident($ba:ident, $bb:ident) => $binary:expr;)* }
         unary { $($unary_fn:ident($ua:ident) => $unary:expr;)* }
+        $(evens_and_odds($evens_a:ident, $evens_b:ident) => $evens_and_odds:expr;)?
     ) => {
         $(#[$meta])*
         #[derive(Clone, Copy)]
@@ -90,6 +92,14 @@ macro_rules! lanes {
             }
 
             #[inline(always)]
+            fn negated_mul_add(self, factor: Self, term: Self) -> Self {
+                Self(per_register!($places, |i| {
+                    let ($fnma_a, $fnma_b, $fnma_c) = (self.0[i], factor.0[i], term.0[i]);
+                    $negated_mul_add
+                }))
+            }
+
+            #[inline(always)]
             fn if_less(self, bound: Self, then: Self, otherwise: Self) -> Self {
                 Self(per_register!($places, |i| {
                     let ($less_a, $less_b) = (self.0[i], bound.0[i]);
@@ -117,6 +127,16 @@ macro_rules! lanes {
                     }))
                 }
             )*
+
+            $(
+                #[inline(always)]
+                fn evens_and_odds(self, next: Self) -> (Self, Self) {
+                    let ([$evens_a], [$evens_b]) = (self.0, next.0);
+                    // SAFETY: as for every operation.
+                    let (evens, odds) = unsafe { $evens_and_odds };
+                    (Self([evens]), Self([odds]))
+                }
+            )?
         }
 
         $(
@@ -207,6 +227,7 @@ mod portable {
         Portable([f64; (0 1 2 3 4 5 6 7)], 1, fused: false)
         splat(x) => x;
         mul_add(a, b, c) => a * b + c;
+        negated_mul_add(a, b, c) => c - a * b;
         if_less(a, b, t, e) => if a < b { t } else { e };
         operators {
             Add::add(a, b) => a + b;
@@ -269,6 +290,7 @@ mod x86_64 {
         Avx512([__m512d; (0)], 8, fused: true)
         splat(x) => _mm512_set1_pd(x);
         mul_add(a, b, c) => _mm512_fmadd_pd(a, b, c);
+        negated_mul_add(a, b, c) => _mm512_fnmadd_pd(a, b, c);
         if_less(a, b, t, e) => _mm512_mask_blend_pd(_mm512_cmp_pd_mask::<_CMP_LT_OQ>(a, b), e, t);
         operators {
             Add::add(a, b) => _mm512_add_pd(a, b);
@@ -289,6 +311,12 @@ mod x86_64 {
             exponent_to_bits(a) => bits512!(_mm512_srli_epi64::<52>, a);
             bits_to_exponent(a) => bits512!(_mm512_slli_epi64::<52>, a);
         }
+        evens_and_odds(a, b) => {
+            // Lanes from 8 on are the second one's.
+            let evens = _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14);
+            let odds = _mm512_setr_epi64(1, 3, 5, 7, 9, 11, 13, 15);
+            (_mm512_permutex2var_pd(a, evens, b), _mm512_permutex2var_pd(a, odds, b))
+        };
     }
 
     macro_rules! bits128 {
@@ -302,6 +330,7 @@ mod x86_64 {
         Sse2([__m128d; (0 1 2 3)], 2, fused: false)
         splat(x) => _mm_set1_pd(x);
         mul_add(a, b, c) => _mm_add_pd(_mm_mul_pd(a, b), c);
+        negated_mul_add(a, b, c) => _mm_sub_pd(c, _mm_mul_pd(a, b));
         if_less(a, b, t, e) => {
             let less = _mm_cmplt_pd(a, b);
             _mm_or_pd(_mm_and_pd(less, t), _mm_andnot_pd(less, e))
@@ -332,6 +361,7 @@ mod x86_64 {
         Avx2([__m256d; (0 1)], 4, fused: true)
         splat(x) => _mm256_set1_pd(x);
         mul_add(a, b, c) => _mm256_fmadd_pd(a, b, c);
+        negated_mul_add(a, b, c) => _mm256_fnmadd_pd(a, b, c);
         if_less(a, b, t, e) => _mm256_blendv_pd(e, t, _mm256_cmp_pd::<_CMP_LT_OQ>(a, b));
         operators {
             Add::add(a, b) => _mm256_add_pd(a, b);
@@ -377,6 +407,7 @@ mod aarch64 {
         Neon([float64x2_t; (0 1 2 3)], 2, fused: true)
         splat(x) => vdupq_n_f64(x);
         mul_add(a, b, c) => vfmaq_f64(c, a, b);
+        negated_mul_add(a, b, c) => vfmsq_f64(c, a, b);
         if_less(a, b, t, e) => vbslq_f64(vcltq_f64(a, b), t, e);
         operators {
             Add::add(a, b) => vaddq_f64(a, b);

@@ -65,6 +65,9 @@ pub(crate) trait Lanes:
     /// self · factor + term, rounded once where the hardware does it, else twice.
     fn mul_add(self, factor: Self, term: Self) -> Self;
 
+    /// term − self · factor, rounded as [`mul_add`](Self::mul_add) is.
+    fn negated_mul_add(self, factor: Self, term: Self) -> Self;
+
     /// The greater; where either is NaN, `other`.
     fn max(self, other: Self) -> Self;
 
@@ -95,6 +98,18 @@ pub(crate) trait Lanes:
     /// A whole number moved up to where the exponent is.
     fn bits_to_exponent(self) -> Self;
 
+    /// The lanes 0, 2, 4, 6 of this one and of the next, and the others.
+    #[inline(always)]
+    fn evens_and_odds(self, next: Self) -> (Self, Self) {
+        let (a, b, mut evens, mut odds) =
+            (self.to_array(), next.to_array(), [0.0; LANES], [0.0; LANES]);
+        for i in 0..LANES / 2 {
+            (evens[i], odds[i]) = (a[2 * i], a[2 * i + 1]);
+            (evens[LANES / 2 + i], odds[LANES / 2 + i]) = (b[2 * i], b[2 * i + 1]);
+        }
+        (self.load(&evens), self.load(&odds))
+    }
+
     /// The lanes as an array.
     #[inline(always)]
     fn to_array(self) -> [f64; LANES] {
@@ -103,12 +118,17 @@ pub(crate) trait Lanes:
         values
     }
 
-    /// The sum of all lanes, in an order that is the same everywhere.
+    /// The [sum] of all lanes.
     #[inline(always)]
     fn sum(self) -> f64 {
-        let [a, b, c, d, e, f, g, h] = self.to_array();
-        ((a + e) + (c + g)) + ((b + f) + (d + h))
+        sum(&self.to_array())
     }
+}
+
+/// The sum of what is in all lanes, in an order that is the same everywhere.
+#[inline(always)]
+pub(crate) fn sum([a, b, c, d, e, f, g, h]: &[f64; LANES]) -> f64 {
+    ((a + e) + (c + g)) + ((b + f) + (d + h))
 }
 
 /// The polynomial with these coefficients, that of the highest power first, by Horner's rule.

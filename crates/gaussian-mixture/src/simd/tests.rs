@@ -153,17 +153,21 @@ impl Kernel for Operations {
         let y = zero.splat(2.0);
         let bits = |n: u64| zero.splat(f64::from_bits(n));
         let nan = zero.splat(f64::NAN);
+        let (evens, odds) = x.evens_and_odds(y - x);
         let results = [
             x + y,
             x - y,
             x * y,
             x / y,
             x.mul_add(y, x),
+            x.negated_mul_add(y, x),
             x.max(y),
             x.min(y),
             x.if_less(y, zero, x),
             nan.if_less(y, zero, x),
             nan.max(x).min(x),
+            evens,
+            odds,
             zero.splat(x.sum()),
             y.bits_add(bits(1 << 52)),
             y.bits_sub(bits(1 << 52)),
@@ -186,11 +190,14 @@ fn every_operation_is_the_same_on_every_instruction_set() {
         each(|x| x * 2.0),
         each(|x| x / 2.0),
         each(|x| 3.0 * x),
+        each(|x| -x),
         each(|x| x.max(2.0)),
         each(|x| x.min(2.0)),
         each(|x| if x < 2.0 { 0.0 } else { x }),
         each(|x| x),
         each(|x| x),
+        [1.0, 3.0, 5.0, 7.0, 1.0, -1.0, -3.0, -5.0],
+        [-2.0, -4.0, -6.0, -8.0, 4.0, 6.0, 8.0, 10.0],
         each(|_| -4.0),
         each(|_| 4.0),
         each(|_| 1.0),

@@ -5,9 +5,13 @@ mod lanes;
 pub(crate) use lanes::{LnPdf, Responsibilities, Term};
 
 use crate::log_sum_exp::{Softmax, softmax_in_place};
+use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 
 /// ½ ln 2π, from the constant 1/(σ√(2π)) that makes a Gaussian integrate to 1.
 pub(crate) const HALF_LN_2_PI: f64 = 0.918_938_533_204_672_8;
+
+/// ½ ln π.
+const HALF_LN_PI: f64 = 0.572_364_942_924_700_1;
 
 /// The function x ↦ ln(wₖ Nₖ(x)) = ln wₖ − ln σₖ − ½ ln 2π − ½((x − μₖ)/σₖ)² of every component, with what does not depend
 /// on x worked out once.
@@ -19,7 +23,7 @@ pub(crate) struct LnJoint {
 struct LnComponent {
     mean: f64,
     std_dev: f64,
-    /// 1/σₖ; none where that overflows.
+    /// 1/(√2 σₖ), so that ½((x − μₖ)/σₖ)² is a plain square; none where 1/σₖ overflows.
     reciprocal: Option<f64>,
     /// ln wₖ − ln σₖ − ½ ln 2π; −∞ for a weight of 0.
     offset: f64,
@@ -86,18 +90,24 @@ impl LnJoint {
 
 impl LnComponent {
     fn new(weight: f64, mean: f64, std_dev: f64) -> Self {
-        let reciprocal = Some(1.0 / std_dev).filter(|r| r.is_finite());
-        // With the rounding that z has: so their errors cancel, where a million samples would add them up.
-        let ln_scale = reciprocal.map_or_else(|| -std_dev.ln(), f64::ln);
-        Self { mean, std_dev, reciprocal, offset: weight.ln() + ln_scale - HALF_LN_2_PI }
+        let reciprocal = Some(FRAC_1_SQRT_2 / std_dev).filter(|r| (r * SQRT_2).is_finite());
+        // With the rounding that squares have: so their errors cancel, where a million samples would add them up.
+        let ln_scale = match reciprocal {
+            Some(reciprocal) => reciprocal.ln() - HALF_LN_PI,
+            None => -std_dev.ln() - HALF_LN_2_PI,
+        };
+        Self { mean, std_dev, reciprocal, offset: weight.ln() + ln_scale }
     }
 
     /// As in [`LnComponent::lanes`].
     fn at(&self, x: f64) -> f64 {
         let deviation = x - self.mean;
         // The reciprocal of a tiny σ overflows, and 0·∞ is NaN.
-        let z = self.reciprocal.map_or_else(|| deviation / self.std_dev, |r| deviation * r);
-        self.offset - 0.5 * z * z
+        let u = match self.reciprocal {
+            Some(reciprocal) => deviation * reciprocal,
+            None => deviation / self.std_dev * FRAC_1_SQRT_2,
+        };
+        self.offset - u * u
     }
 }
 
@@ -106,9 +116,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_half_logarithm_of_two_pi() {
-        // The literal is the nearest f64 to the true value; the logarithm of a rounded 2π may be one off.
-        let computed = 0.5 * (2.0 * std::f64::consts::PI).ln();
-        assert!((HALF_LN_2_PI - computed).abs() <= f64::EPSILON);
+    fn the_half_logarithms_of_pi_and_two_pi() {
+        // The literals are the nearest f64 to the true values; the logarithm of a rounded π may be one off.
+        let pi = std::f64::consts::PI;
+        for (literal, computed) in
+            [(HALF_LN_2_PI, 0.5 * (2.0 * pi).ln()), (HALF_LN_PI, 0.5 * pi.ln())]
+        {
+            assert!((literal - computed).abs() <= f64::EPSILON);
+        }
     }
 }

@@ -30,7 +30,7 @@ impl<F: FnMut(usize, &[&[f64]])> Kernel for Distances<'_, F> {
         let mut x = vec![ZEROS; d];
         let mut distances = vec![ZEROS; self.centers.len() / d];
         for (i, rows) in self.rows.chunks(BATCH * d).enumerate() {
-            let filled = fill_columns(&mut x, rows);
+            let filled = fill_columns(zero, &mut x, rows);
             squared_distances(zero, (&x, filled), self.centers, &mut distances);
             let given: Vec<&[f64]> =
                 distances.iter().map(|column| &column.as_flattened()[..rows.len() / d]).collect();
@@ -127,7 +127,7 @@ impl Kernel for Nearest<'_> {
         let (mut x, mut distances) = (vec![ZEROS; d], vec![ZEROS; self.centers.len() / d]);
         let mut numbers = Vec::with_capacity(self.rows.len() / d);
         for rows in self.rows.chunks(BATCH * d) {
-            let filled = fill_columns(&mut x, rows);
+            let filled = fill_columns(zero, &mut x, rows);
             squared_distances(zero, (&x, filled), self.centers, &mut distances);
             let (nearest, _) = nearest(zero, (&distances, filled));
             for number in &nearest.as_flattened()[..rows.len() / d] {
@@ -174,7 +174,7 @@ impl Kernel for Grouping<'_> {
         let mut groups = Groups { counts: vec![0.0; k], sums: vec![0.0; k * d], distances: 0.0 };
         let (mut x, mut distances) = (vec![ZEROS; d], vec![ZEROS; k]);
         for (i, rows) in self.rows.chunks(BATCH * d).enumerate() {
-            let filled = fill_columns(&mut x, rows);
+            let filled = fill_columns(zero, &mut x, rows);
             squared_distances(zero, (&x, filled), self.centers, &mut distances);
             let (nearest, least) = nearest(zero, (&distances, filled));
             let given = nearest.as_flattened().iter().zip(least.as_flattened());

@@ -19,6 +19,14 @@ impl Scale {
         Self { center: vec![0.0; dim], std_devs: vec![1.0; dim] }
     }
 
+    /// Whether [`of`](Self::of) is known to find one, by the ranges alone: if n points of equal weight are R apart, their standard deviation is
+    /// at least R/√(2n).
+    pub(super) fn exists(points: &Points<'_>) -> bool {
+        let least = f64::MIN_POSITIVE * points.values.len() as f64;
+        let is_wide = |range: &Range| range.half() > least && range.half().is_finite();
+        points.weights.is_none() && simd::run(Ranges { points }).iter().all(is_wide)
+    }
+
     /// Coordinates without any spread are an error unless an absolute floor gives them one.
     pub(super) fn of<M>(points: &Points<'_>, options: &FitOptions<M>) -> Result<Self, FitError> {
         let dim = points.dim;
@@ -95,7 +103,7 @@ impl Kernel for Ranges<'_> {
         let (low, high) = (zero.splat(f64::INFINITY), zero.splat(f64::NEG_INFINITY));
         let mut ranges = vec![(low, high); d];
         for rows in self.points.values.chunks(BATCH * d) {
-            let filled = fill_columns(&mut x, rows);
+            let filled = fill_columns(zero, &mut x, rows);
             for ((low, high), x) in ranges.iter_mut().zip(&x) {
                 for v in filled.registers() {
                     let x = zero.load(&x[v]);
@@ -129,7 +137,7 @@ impl Kernel for Averages<'_> {
         let d = self.points.dim;
         let (mut x, mut sums, mut total) = (vec![ZEROS; d], vec![zero; d], zero);
         for (i, rows) in self.points.values.chunks(BATCH * d).enumerate() {
-            let filled = fill_columns(&mut x, rows);
+            let filled = fill_columns(zero, &mut x, rows);
             // What stands in for missing rows has the weight 0.
             let mut weights = ZEROS;
             let present = &mut weights.as_flattened_mut()[..rows.len() / d];

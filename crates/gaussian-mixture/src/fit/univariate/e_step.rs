@@ -2,8 +2,9 @@
 
 use super::super::sums::Sums;
 use crate::GaussianMixture;
-use crate::simd::{Aligned, Kernel, LANES, Lanes, ln, padded, run};
+use crate::simd::{Aligned, Kernel, LANES, Lanes, ln, padded, run, sum};
 use crate::univariate::ln_joint::{LnJoint, Term};
+use std::f64::consts::SQRT_2;
 
 /// So many groups of samples share one logarithm: Σ ln Sₙ = ln ∏ Sₙ. Each factor is between 1 and the number of
 /// components, so that 32 of them reach 2¹⁰²³ for billions of components only.
@@ -23,7 +24,7 @@ pub(super) fn e_step(mixture: &GaussianMixture, rows: &[f64], weights: Option<&[
 /// The same for samples so far out that a square overflows.
 fn one_by_one(mixture: &GaussianMixture, rows: &[f64], weights: Option<&[f64]>) -> Sums {
     let ln_joint = mixture.ln_joint();
-    let mut sums = Sums::zero(mixture.n_components(), 3);
+    let mut sums = Sums::zero(mixture.n_components(), 3, 0);
     let mut shares = vec![0.0; mixture.n_components()];
     for (n, &x) in rows.iter().enumerate() {
         let weight = weights.map_or(1.0, |w| w[n]);
@@ -50,7 +51,7 @@ struct EStep<'a> {
     weights: Option<&'a [f64]>,
 }
 
-/// Σ r, Σ r z and Σ r z² of one component, in every lane.
+/// Σ r, Σ r u and Σ r u² of one component, in every lane, with u = z/√2.
 type Moments = [Aligned<[f64; LANES]>; 3];
 
 impl Kernel for EStep<'_> {
@@ -58,8 +59,8 @@ impl Kernel for EStep<'_> {
 
     #[inline(always)]
     fn run<L: Lanes>(self, zero: L) -> Sums {
-        // Two groups at a time keep a processor busy that holds each in one register.
-        if L::ONE_REGISTER { self.sums::<L, 2>(zero) } else { self.sums::<L, 1>(zero) }
+        // Four groups at a time keep a processor busy that holds each in one register.
+        if L::ONE_REGISTER { self.sums::<L, 4>(zero) } else { self.sums::<L, 1>(zero) }
     }
 }
 
@@ -101,11 +102,13 @@ impl EStep<'_> {
             ln_sum = weight.mul_add(ln(s), ln_sum);
             n_samples += weight.sum();
         }
-        let total = |lanes: &Aligned<[f64; LANES]>| zero.load(lanes).sum();
         let ln_sum = ln_sum.sum();
+        let of_z =
+            |[count, first, second]: &Moments| [sum(count), SQRT_2 * sum(first), 2.0 * sum(second)];
         Sums {
-            values: moments.as_flattened().iter().map(total).collect(),
+            values: moments.iter().flat_map(of_z).collect(),
             stride: 3,
+            shared: Vec::new(),
             ln_likelihood: max.sum() + ln_sum,
             // The greatest responsibility is 1/S.
             ln_certainty: -ln_sum,
@@ -143,12 +146,12 @@ impl EStep<'_> {
 fn add<L: Lanes, const W: usize>(moments: &mut [Moments], terms: &[Term], scale: [L; W]) {
     for ([count, first, second], terms) in moments.iter_mut().zip(terms.chunks_exact(W)) {
         for (term, scale) in terms.iter().zip(scale) {
-            let z = scale.load(&term.z);
+            let u = scale.load(&term.u);
             let r = scale.load(&term.exponential) * scale;
-            let rz = r * z;
+            let ru = r * u;
             (scale.load(count) + r).store(count);
-            (scale.load(first) + rz).store(first);
-            rz.mul_add(z, scale.load(second)).store(second);
+            (scale.load(first) + ru).store(first);
+            ru.mul_add(u, scale.load(second)).store(second);
         }
     }
 }

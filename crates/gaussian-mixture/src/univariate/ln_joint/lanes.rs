@@ -2,26 +2,27 @@
 
 use super::{LnComponent, LnJoint};
 use crate::simd::{Aligned, Kernel, LANES, Lanes, exp_of_negative, ln, padded};
+use std::f64::consts::FRAC_1_SQRT_2;
 
-/// Of one component, for a sample in every lane: z = (x − μ)/σ, and exp(t − M) with t = ln(w N(x)) and M the greatest t of all
+/// Of one component, for a sample in every lane: u = (x − μ)/(√2 σ), and exp(t − M) with t = ln(w N(x)) and M the greatest t of all
 /// components.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Term {
-    pub(crate) z: Aligned<[f64; LANES]>,
+    pub(crate) u: Aligned<[f64; LANES]>,
     pub(crate) exponential: Aligned<[f64; LANES]>,
 }
 
 impl LnComponent {
-    /// z and t.
+    /// u and t.
     #[inline(always)]
     fn lanes<L: Lanes>(&self, x: L) -> (L, L) {
         let deviation = x - x.splat(self.mean);
         // A division takes as long as an exponential.
-        let z = match self.reciprocal {
+        let u = match self.reciprocal {
             Some(reciprocal) => deviation * x.splat(reciprocal),
-            None => deviation / x.splat(self.std_dev),
+            None => deviation / x.splat(self.std_dev) * x.splat(FRAC_1_SQRT_2),
         };
-        (z, (x.splat(-0.5) * z).mul_add(z, x.splat(self.offset)))
+        (u, u.negated_mul_add(u, x.splat(self.offset)))
     }
 }
 
@@ -38,8 +39,8 @@ impl LnJoint {
         let mut max = [first.splat(f64::NEG_INFINITY); W];
         for (terms, c) in terms.chunks_exact_mut(W).zip(&self.components) {
             for w in 0..W {
-                let (z, t) = c.lanes(x[w]);
-                z.store(&mut terms[w].z);
+                let (u, t) = c.lanes(x[w]);
+                u.store(&mut terms[w].u);
                 t.store(&mut terms[w].exponential);
                 max[w] = max[w].max(t);
             }
