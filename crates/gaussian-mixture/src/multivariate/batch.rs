@@ -100,20 +100,19 @@ fn transpose<L: Lanes, const D: usize>(
         let mut parts = [zero; D];
         for (i, part) in parts.iter_mut().enumerate() {
             let from = if D == LANES { i * d + first } else { i * LANES };
-            if let Some(values) = rows[from..].first_chunk() {
-                *part = zero.load(values);
-            }
+            let Some(values) = rows[from..].first_chunk() else { return D };
+            *part = zero.load(values);
         }
-        // The evens first, then the odds, as often as D can be halved: then they are in order again.
-        for _ in 0..D.ilog2() {
-            let mut next = parts;
-            for i in 0..D / 2 {
-                (next[i], next[D / 2 + i]) = parts[2 * i].evens_and_odds(parts[2 * i + 1]);
-            }
-            parts = next;
+        // As often as D can be halved: then the coordinates are in order again.
+        parts = evens_first(parts);
+        if D > 2 {
+            parts = evens_first(parts);
         }
-        for (column, part) in columns.iter_mut().zip(parts) {
-            part.store(&mut column[n]);
+        if D > 4 {
+            parts = evens_first(parts);
+        }
+        for j in 0..D {
+            parts[j].store(&mut columns[j][n]);
         }
         n += 1;
     }
@@ -124,6 +123,16 @@ fn transpose<L: Lanes, const D: usize>(
         }
     }
     D
+}
+
+/// The numbers in even places, then those in odd ones.
+#[inline(always)]
+fn evens_first<L: Lanes, const N: usize>(parts: [L; N]) -> [L; N] {
+    let mut sorted = parts;
+    for i in 0..N / 2 {
+        (sorted[i], sorted[N / 2 + i]) = parts[2 * i].evens_and_odds(parts[2 * i + 1]);
+    }
+    sorted
 }
 
 /// Working space for a batch.
