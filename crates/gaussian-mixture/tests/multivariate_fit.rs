@@ -410,9 +410,10 @@ fn magnitudes_at_the_end_of_f64_give_a_fit_or_an_error() {
     for kind in TYPES {
         for scale in [1e-300, 1e-200, 1e-150, 1e150, 1e200, 1e300] {
             let options = FitOptions::multivariate(2, kind);
-            if let Ok(Fit { mixture, report }) =
-                MultivariateGaussianMixture::fit(&x.mapv(|v| v * scale), &options)
-            {
+            let fit = MultivariateGaussianMixture::fit(&x.mapv(|v| v * scale), &options);
+            // Beyond, a variance is no longer a number of `f64`.
+            assert!(fit.is_ok() || !(1e-160..1e160).contains(&scale), "{kind:?} {scale:e}");
+            if let Ok(Fit { mixture, report }) = fit {
                 assert!(report.ln_likelihood().is_finite(), "{kind:?} {scale:e}");
                 assert!(mixture.means().iter().all(|m| m.is_finite()));
             }

@@ -66,6 +66,12 @@ impl Model for MultivariateGaussianMixture {
             return Ok(self);
         }
         let (k, d) = (self.n_components(), self.dim());
+        if (self.covariance_type(), covariance_type) == (CovarianceType::Tied, CovarianceType::Full)
+        {
+            // By way of the covariances, the factor of one that is nearly singular would lose digits.
+            let factors = Factors::new(covariance_type, k, d, self.factors().values().repeat(k));
+            return Ok(Self::from_factors(self.weights().clone(), self.means().clone(), factors)?);
+        }
         let full = full(self.factors(), k, d);
         let covariances = match covariance_type {
             CovarianceType::Full => Covariances::Full(full),

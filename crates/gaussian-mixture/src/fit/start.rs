@@ -11,7 +11,7 @@ use super::model::{Mixture, Rules};
 use super::observations::Observed;
 use super::options::{Frozen, Start};
 use super::{FitOptions, sums::Sums};
-use crate::FitError;
+use crate::{CovarianceType, FitError};
 use ndarray::Array2;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, RngExt, SeedableRng};
@@ -68,7 +68,8 @@ impl<'a, M: Mixture> Starts<'a, M> {
             return self.draw().map(Some);
         };
         let unit = self.scale()?.std_devs.clone();
-        Ok(self.moves.next(best, self.observed, &unit, rules, &mut self.rng))
+        let how = (rules, self.options.n_threads);
+        Ok(self.moves.next(best, self.observed, &unit, how, &mut self.rng))
     }
 
     /// A mixture that does not depend on what others came to.
@@ -94,7 +95,7 @@ impl<'a, M: Mixture> Starts<'a, M> {
             Start::KMeansPlusPlus => centers::spread(data, k, rng),
             _ => k_means::k_means(data, options, rng)?,
         };
-        from_centers(data, &data.scale, &centers, options)
+        from_centers(data, &data.scale, &centers, &squares::<M>(data, options)?, options)
     }
 }
 
@@ -166,14 +167,52 @@ fn from_centers<M: Mixture>(
     data: &Standardized,
     scale: &Scale,
     centers: &[f64],
+    squares: &[f64],
     options: &FitOptions<M>,
 ) -> Result<M, FitError> {
+    if !squares.is_empty() {
+        let tied = options.clone().with_covariance_type(CovarianceType::Tied);
+        let start = from_squares(data, scale, centers, squares, &tied)?;
+        return start.converted(options.covariance_type);
+    }
     let reference = reference(scale, options)?;
     let mut sums = reference.zero();
     let nearest = distances::nearest_of_each(&data.rows, centers, data.dim);
     for (n, k) in nearest.into_iter().enumerate() {
         add::<M>(&mut sums, k, data.weight(n), data.point(n));
     }
+    maximize(&reference, &sums, options, true)
+}
+
+/// The sums of the products of the points' coordinates, which do not depend on the centers: what they are about a mean is what is left of
+/// them. None where the coordinates are not correlated.
+fn squares<M: Mixture>(data: &Standardized, options: &FitOptions<M>) -> Result<Vec<f64>, FitError> {
+    if !matches!(options.covariance_type, CovarianceType::Full | CovarianceType::Tied) {
+        return Ok(Vec::new());
+    }
+    let Scale { center, std_devs } = Scale::unit(data.dim);
+    // One component for all.
+    let one = M::reference(1, &center, &std_devs, CovarianceType::Tied)?;
+    Ok(one.e_step_rows(&data.rows, data.weights.as_deref()).shared)
+}
+
+fn from_squares<M: Mixture>(
+    data: &Standardized,
+    scale: &Scale,
+    centers: &[f64],
+    squares: &[f64],
+    options: &FitOptions<M>,
+) -> Result<M, FitError> {
+    let reference = reference(scale, options)?;
+    let mut sums = reference.zero();
+    let groups = distances::groups(&data.rows, data.weights.as_deref(), centers, data.dim);
+    for (k, of_group) in groups.sums.chunks_exact(data.dim).enumerate() {
+        let (count, first) = sums.component_mut(k).split_at_mut(1);
+        count.fill(groups.counts[k]);
+        first.copy_from_slice(of_group);
+    }
+    sums.shared.copy_from_slice(squares);
+    sums.n_samples = groups.counts.iter().sum();
     maximize(&reference, &sums, options, true)
 }
 
@@ -228,11 +267,38 @@ mod tests {
         let data = standardized(&values, 1, None);
         let at = |x: f64| (x - data.scale.center[0]) / data.scale.std_devs[0];
         let start: crate::GaussianMixture =
-            from_centers(&data, &data.scale, &[at(-1.0), at(0.7)], &FitOptions::new(2)).unwrap();
+            from_centers(&data, &data.scale, &[at(-1.0), at(0.7)], &[], &FitOptions::new(2))
+                .unwrap();
         let near = |found: f64, expected: f64| (found - expected).abs() < 1e-14;
         assert!(near(start.weights()[0], 0.4) && near(start.weights()[1], 0.6));
         assert!(near(start.means()[0], -0.8) && near(start.means()[1], 0.7));
         // Squares about the groups' means: 2·0.2² and 2·0.2², over five points.
         assert!(start.std_devs().iter().all(|s| near(*s, (0.16_f64 / 5.0).sqrt())));
+    }
+
+    #[test]
+    fn correlated_coordinates_have_the_covariance_that_all_groups_have_about_their_means() {
+        let deviations = [[-2.0, 1.0], [1.0, 1.0], [1.0, -2.0]];
+        let means = [[0.0, 5.0], [30.0, -5.0]];
+        let rows: Vec<f64> = (0..6)
+            .flat_map(|n| (0..2).map(move |j| means[n / 3][j] + deviations[n % 3][j]))
+            .collect();
+        let data = standardized(&rows, 2, Some(&[1.0; 6]));
+        let centers = [data.point(0), data.point(3)].concat();
+        for kind in [CovarianceType::Full, CovarianceType::Tied] {
+            let options: FitOptions<crate::MultivariateGaussianMixture> =
+                FitOptions::multivariate(2, kind);
+            let squares = squares(&data, &options).unwrap();
+            let start = from_centers(&data, &data.scale, &centers, &squares, &options).unwrap();
+            assert_eq!(start.covariance_type(), kind);
+            for (k, mean) in means.iter().enumerate() {
+                // Of the squares of distances up to 30.
+                let near = |a: f64, b: f64| (a - b).abs() < 1e-12;
+                let covariance = start.covariance(k).unwrap();
+                let expected = [[2.0, -1.0], [-1.0, 2.0]];
+                assert!((0..4).all(|e| near(covariance[[e / 2, e % 2]], expected[e / 2][e % 2])));
+                assert!((0..2).all(|j| near(start.means()[[k, j]], mean[j])));
+            }
+        }
     }
 }

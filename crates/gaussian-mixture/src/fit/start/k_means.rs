@@ -2,12 +2,12 @@
 
 use super::centers::{self, MOST_ROUNDS, moved_to_means};
 use super::distances::for_each_batch;
-use super::from_centers;
 use super::scale::Scale;
 use super::standardized::Standardized;
-use crate::FitError;
+use super::{from_centers, squares};
 use crate::fit::model::Mixture;
 use crate::fit::{FitOptions, VarianceFloor, by_chance};
+use crate::{CovarianceType, FitError};
 use rand::Rng;
 
 /// So many points for each center tell the results apart: they know a center to a sixteenth of its group's width.
@@ -62,9 +62,15 @@ fn search<M: Mixture, R: Rng>(
 ) -> Result<Vec<f64>, FitError> {
     let (d, k) = (data.dim, options.n_components);
     let (unit, floor) = (Scale::unit(d), unit_floor(options.variance_floor, &data.scale));
-    let options = options.clone().with_variance_floor(floor);
+    // Where EM begins, all components have the same covariance.
+    let kind = match options.covariance_type {
+        CovarianceType::Full => CovarianceType::Tied,
+        kind => kind,
+    };
+    let options = options.clone().with_variance_floor(floor).with_covariance_type(kind);
+    let squares = squares(data, &options)?;
     let ln_likelihood = |centers: &[f64]| -> Result<f64, FitError> {
-        let start = from_centers(data, &unit, centers, &options)?;
+        let start = from_centers(data, &unit, centers, &squares, &options)?;
         let sums = start.e_step_rows(&data.rows, data.weights.as_deref());
         Ok(sums.ln_likelihood / sums.n_samples)
     };
@@ -168,7 +174,8 @@ mod tests {
         centers: &[f64],
         options: &FitOptions<crate::MultivariateGaussianMixture>,
     ) -> f64 {
-        let start = from_centers(data, &Scale::unit(2), centers, options).unwrap();
+        let squares = squares(data, options).unwrap();
+        let start = from_centers(data, &Scale::unit(2), centers, &squares, options).unwrap();
         start.e_step_rows(&data.rows, None).ln_likelihood / data.len() as f64
     }
 

@@ -8,7 +8,7 @@
 
 use super::centers;
 use super::standardized::Points;
-use crate::fit::e_step::EStep;
+use crate::fit::e_step;
 use crate::fit::model::{Mixture, Rules};
 use crate::fit::observations::Observed;
 use rand::seq::index;
@@ -53,7 +53,7 @@ impl Moves {
         (run, best): (usize, &M),
         observed: &Observed<'_>,
         unit: &[f64],
-        rules: &Rules,
+        (rules, n_threads): (&Rules, Option<usize>),
         rng: &mut R,
     ) -> Option<M> {
         if self.of != run {
@@ -64,10 +64,11 @@ impl Moves {
             return None;
         }
         let [some, others, few] = parts(observed, k, rng);
-        let (known, parts) = match after_rounds(best.clone(), [&some, &others], rules) {
+        let how = (rules, n_threads);
+        let (known, parts) = match after_rounds(best.clone(), [&some, &others], how) {
             Some((known, _)) => (known, [&*some, &*others]),
             // A component that some of the observations are too few for; for all of them they were not.
-            None => (mean_ln_likelihood(best, observed), [observed; 2]),
+            None => (mean_ln_likelihood(best, observed, n_threads), [observed; 2]),
         };
         let few = Few::of(best, &few)?;
         let spare = few.least_needed(k);
@@ -87,7 +88,7 @@ impl Moves {
             tried.push(pair);
             let towards = &few.points.values[point * d..][..d];
             let there = best.with_split(split, moved, towards, unit);
-            let there = there.and_then(|there| after_rounds(there, parts, rules));
+            let there = there.and_then(|there| after_rounds(there, parts, how));
             if let Some((there, mixture)) = there
                 && found.as_ref().is_none_or(|(best, ..)| there > *best)
             {
@@ -127,22 +128,30 @@ fn parts<'a, R: Rng>(
 fn after_rounds<M: Mixture>(
     mut mixture: M,
     [some, others]: [&Observed<'_>; 2],
-    rules: &Rules,
+    (rules, n_threads): (&Rules, Option<usize>),
 ) -> Option<(f64, M)> {
-    let e_step = EStep::on_this_thread(some);
-    for _ in 0..ROUNDS {
-        let maximum = mixture.m_step(&e_step.sums(&mixture), rules).ok()?;
-        if !maximum.collapsed.is_empty() {
-            return None;
+    let n_of_some = e_step::n_threads(some, mixture.n_components(), n_threads);
+    let mixture = e_step::with_threads(some, n_of_some, |e_step| {
+        for _ in 0..ROUNDS {
+            let maximum = mixture.m_step(&e_step.sums(&mixture), rules).ok()?;
+            if !maximum.collapsed.is_empty() {
+                return None;
+            }
+            mixture = maximum.mixture;
         }
-        mixture = maximum.mixture;
-    }
-    let ln_likelihood = mean_ln_likelihood(&mixture, others);
+        Some(mixture)
+    })?;
+    let ln_likelihood = mean_ln_likelihood(&mixture, others, n_threads);
     ln_likelihood.is_finite().then_some((ln_likelihood, mixture))
 }
 
-fn mean_ln_likelihood<M: Mixture>(mixture: &M, observed: &Observed<'_>) -> f64 {
-    let sums = EStep::on_this_thread(observed).sums(mixture);
+fn mean_ln_likelihood<M: Mixture>(
+    mixture: &M,
+    observed: &Observed<'_>,
+    n_threads: Option<usize>,
+) -> f64 {
+    let n_threads = e_step::n_threads(observed, mixture.n_components(), n_threads);
+    let sums = e_step::with_threads(observed, n_threads, |e_step| e_step.sums(mixture));
     sums.ln_likelihood / sums.n_samples
 }
 
@@ -238,7 +247,7 @@ mod tests {
     /// Where EM goes from there.
     fn end(observed: &Observed<'_>, mut mixture: GaussianMixture) -> GaussianMixture {
         for _ in 0..30 {
-            let sums = EStep::on_this_thread(observed).sums(&mixture);
+            let sums = e_step::with_threads(observed, 1, |e_step| e_step.sums(&mixture));
             mixture = mixture.m_step(&sums, &rules()).unwrap().mixture;
         }
         mixture
@@ -266,10 +275,11 @@ mod tests {
             assert_eq!(Few::of(&stuck, observed).unwrap().least_needed(3)[2], 2);
             for seed in 0..5 {
                 let (moves, rng) = (&mut Moves::default(), &mut rng(seed));
-                let start = moves.next((0, &stuck), observed, &[6.0], &rules(), rng).unwrap();
+                let start =
+                    moves.next((0, &stuck), observed, &[6.0], (&rules(), None), rng).unwrap();
                 let found = end(observed, start);
                 assert!(is_found(&found), "{found}");
-                let next = moves.next((1, &found), observed, &[6.0], &rules(), rng);
+                let next = moves.next((1, &found), observed, &[6.0], (&rules(), None), rng);
                 assert_eq!(next, None);
             }
         }
@@ -283,7 +293,7 @@ mod tests {
         let (moves, rng) = (&mut Moves::default(), &mut rng(3));
         // Three components, each of which can move to split one of two others.
         for _ in 0..10 {
-            moves.next((0, &end), &observed, &[6.0], &rules(), rng);
+            moves.next((0, &end), &observed, &[6.0], (&rules(), None), rng);
         }
         let mut made = moves.made.clone();
         assert!(made.len() > 1);
@@ -342,8 +352,9 @@ mod tests {
             let end = MultivariateGaussianMixture::fit(&table, &options).unwrap();
             let (moves, rng) = (&mut Moves::default(), &mut rng(10));
             let rules = Rules { pooled: kind == CovarianceType::Tied, ..rules() };
-            let start =
-                moves.next((0, &end.mixture), &observed, &[6.0, 12.0], &rules, rng).unwrap();
+            let start = moves
+                .next((0, &end.mixture), &observed, &[6.0, 12.0], (&rules, None), rng)
+                .unwrap();
             let options = FitOptions::multivariate(3, kind).with_start(Start::Mixture(start));
             let found = MultivariateGaussianMixture::fit(&table, &options).unwrap();
             let gain = found.report.ln_likelihood() - end.report.ln_likelihood();
@@ -397,7 +408,7 @@ mod tests {
         let observed = table.observe().unwrap();
         for seed in 0..5 {
             let (moves, rng) = (&mut Moves::default(), &mut rng(seed));
-            let next = moves.next((0, &end), &observed, &[1.0; 16], &rules(), rng);
+            let next = moves.next((0, &end), &observed, &[1.0; 16], (&rules(), None), rng);
             assert_eq!(next, None, "{seed}");
         }
     }
