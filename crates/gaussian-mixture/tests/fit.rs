@@ -355,6 +355,10 @@ fn samples_too_far_apart_or_too_close_for_f64_are_named_whatever_the_start() {
         assert_eq!(error(&[f64::MIN, 0.0, f64::MAX]), far);
         let (low, high) = (0.0, 5e-324);
         assert_eq!(error(&[low, high]), FitError::TooClose { low, high });
+        // Apart enough, but only one in ten thousand.
+        let mut samples = vec![0.0; 10_000];
+        samples[0] = 1e-306;
+        assert_eq!(error(&samples), FitError::TooClose { low: 0.0, high: 1e-306 });
         assert_eq!(error(&[5.0; 10]), FitError::Samples(SampleError::Constant { value: 5.0 }));
         let absolute = options.clone().with_variance_floor(VarianceFloor::Absolute(0.01));
         assert!(GaussianMixture::fit(&[5.0; 10], &absolute).is_ok());

@@ -1,8 +1,8 @@
 //! What a fit in several dimensions promises, for every type of covariance.
 
 use gaussian_mixture::{
-    CovarianceType, Covariances, Criterion, Fit, FitError, FitOptions, GaussianMixture, Moments,
-    MultivariateGaussianMixture, SampleError, Start, VarianceFloor, Weighted,
+    CovarianceType, Covariances, Criterion, Fit, FitError, FitOptions, Frozen, GaussianMixture,
+    Moments, MultivariateGaussianMixture, SampleError, Start, VarianceFloor, Weighted,
 };
 use ndarray::{Array1, Array2, Axis, ShapeBuilder, array};
 use proptest::prelude::*;
@@ -388,6 +388,10 @@ fn tables_that_cannot_be_fitted_are_named() {
     assert!(single.to_string().contains("(3, 1)"), "{single}");
     let constant = SampleError::ConstantColumn { column: 1, value: 7.0 };
     assert_eq!(error(&array![[1.0, 7.0], [2.0, 7.0]]), FitError::Samples(constant));
+    let given = fit(&array![[1.0, 7.0], [2.0, 8.5], [0.0, 1.0]], &options).mixture;
+    let from_given = options.clone().with_start(Start::Mixture(given));
+    let found = MultivariateGaussianMixture::fit(&array![[1.0, 7.0], [2.0, 7.0]], &from_given);
+    assert_eq!(found.unwrap_err(), FitError::Samples(constant));
     let nan = error(&array![[1.0, 7.0], [2.0, f64::NAN]]);
     assert!(matches!(
         nan,
@@ -419,6 +423,30 @@ fn magnitudes_at_the_end_of_f64_give_a_fit_or_an_error() {
             }
         }
     }
+}
+
+#[test]
+fn about_frozen_means_a_tied_covariance_is_the_mean_of_all_products() {
+    let x = samples(150, 16);
+    let start = array![[-2.0, 0.5], [2.0, 0.5]];
+    let tied = Covariances::Tied(array![[2.0, 0.3], [0.3, 1.0]]);
+    let m = MultivariateGaussianMixture::new([0.5, 0.5], &start, tied).unwrap();
+    let frozen = Frozen { means: true, ..Frozen::default() };
+    let options = options(CovarianceType::Tied, 150)
+        .with_start(Start::Mixture(m.clone()))
+        .with_frozen(frozen)
+        .with_max_iterations(1);
+    let found = fit(&x, &options).mixture;
+    assert_eq!(found.means(), m.means());
+    let r = m.responsibilities(&x).unwrap();
+    let mut expected = Array2::<f64>::zeros((2, 2));
+    for k in 0..2 {
+        let centered = &x - &m.means().row(k);
+        expected += &(&centered * &r.column(k).insert_axis(Axis(1))).t().dot(&centered);
+    }
+    expected /= 150.0;
+    // Rounding of a few hundred terms of order 10.
+    assert_near(&found.covariance(1).unwrap(), &expected, 1e-12, "tied");
 }
 
 #[test]

@@ -11,7 +11,6 @@
 //!
 //! so that for every sample and component only products of r with columns are left that belong to no component.
 
-use super::model::CANCELLED;
 use super::moment_sums::{LaneSum, add_correlated, add_to_each, products, row, totals};
 use crate::multivariate::batch::{Batch, Column, Filled, ZEROS};
 use crate::multivariate::ln_joint::MultivariateLnJoint;
@@ -39,15 +38,15 @@ pub(super) struct CommonSums {
 }
 
 impl CommonSums {
-    /// None if the components' own coordinates are too different.
+    /// None for full covariances, and where components are too far from the center for their widths.
     pub(super) fn new(
         ln_joint: &MultivariateLnJoint<'_>,
         whitening: &Whitening,
         (n_sums, n_shared): (usize, usize),
     ) -> Option<Self> {
         let (k, d) = ln_joint.shape();
-        let is_own = whitening.is_triangular() && n_shared == 0;
-        if is_own || !ln_joint.are_close() {
+        let is_full = whitening.is_triangular() && n_shared == 0;
+        if is_full || !ln_joint.are_close() {
             return None;
         }
         let n_columns = (n_sums - 1).next_multiple_of(TILE);
@@ -82,6 +81,7 @@ impl CommonSums {
         if self.triangle.is_empty() {
             self.fill(zero, (x, filled));
         } else {
+            // What the batch was evaluated from.
             self.fill(zero, (working, filled));
             let y = &self.columns[..d];
             add_correlated::<L, T>(
@@ -172,13 +172,14 @@ fn units(whitening: &Whitening, (n_components, d): (usize, usize)) -> Vec<f64> {
     units
 }
 
-/// Σ r (y + s)² of each coordinate, or the sum of all, given Σ r y and Σ r y². Of what is nothing, rounding may leave less.
+/// Σ r (y + s)² of each coordinate, or the sum of all, given Σ r y and Σ r y². Of what is nothing, rounding may leave less: it only has to
+/// stay above 0, as a variance is made of it.
 fn shifted_squares(squares: Vec<f64>, s: &[f64], y: &[f64], count: f64) -> Vec<f64> {
     let mut shifted = squares.clone();
     for (j, (s, y)) in s.iter().zip(y).enumerate() {
         shifted[j % squares.len()] += s * (2.0 * y + s * count);
     }
-    shifted.iter().zip(squares).map(|(sum, square)| sum.max(CANCELLED * square)).collect()
+    shifted.iter().zip(squares).map(|(sum, square)| sum.max(f64::EPSILON * square)).collect()
 }
 
 /// Adds sₖ gₖᵀ + gₖ sₖᵀ to a triangle.

@@ -118,25 +118,26 @@ pub(super) fn with_threads<M: Model, T>(
     })
 }
 
-/// How many threads E-steps are worth, of those that the machine has or the caller allows.
+/// How many threads E-steps are worth, of those that the machine has or the caller allows: no more than there are blocks.
 pub(super) fn n_threads(
     observed: &Observed<'_>,
     n_components: usize,
     allowed: Option<usize>,
 ) -> usize {
-    let work = observed.len().saturating_mul(n_components).saturating_mul(observed.dim());
-    if work < WORTH {
+    let per_sample = n_components.saturating_mul(observed.dim());
+    if observed.len().saturating_mul(per_sample) < WORTH {
         return 1;
     }
     let machine = || thread::available_parallelism().map_or(1, usize::from);
-    allowed.unwrap_or_else(machine).clamp(1, work / LARGEST)
+    let n_blocks = observed.len().div_ceil(block_length(per_sample));
+    allowed.unwrap_or_else(machine).clamp(1, n_blocks)
 }
 
 /// What a helper does until there are no more jobs.
 fn help<M: Model>(jobs: &Receiver<Job<M>>, observed: &Observed<'_>) {
     while let Some(Job { mixture, next, results }) = next_job(jobs) {
         work(&*mixture, observed, &next, |block| {
-            // Nobody waits for it where the fit has been broken off.
+            // Nobody waits for it only where a panic has ended the fit.
             let _ = results.send(block);
         });
     }
@@ -153,10 +154,9 @@ fn next_job<M>(jobs: &Receiver<Job<M>>) -> Option<Job<M>> {
     jobs.recv().ok()
 }
 
-/// Samples per block.
-pub(super) fn block_length<M: Model>(mixture: &M) -> usize {
-    let least = BLOCK * mixture.n_components() * mixture.dim();
-    BLOCK * (LARGEST / least).max(1)
+/// Samples per block, given the product of components and dimensions.
+pub(super) fn block_length(per_sample: usize) -> usize {
+    BLOCK * (LARGEST / BLOCK / per_sample).max(1)
 }
 
 /// Takes one block after the other that nobody has taken, until there are no more.
@@ -166,7 +166,13 @@ fn work<M: Model>(
     next: &AtomicUsize,
     done: impl FnMut(Block),
 ) {
-    let mut taken = Taken { observed, next, length: block_length(mixture), place: 0, done };
+    let mut taken = Taken {
+        observed,
+        next,
+        length: block_length(mixture.n_components() * mixture.dim()),
+        place: 0,
+        done,
+    };
     match observed {
         Observed::Rows { .. } => mixture.e_step_blocks(&mut taken),
         Observed::Bins { edges, counts } => {
@@ -213,13 +219,13 @@ impl<F: FnMut(Block)> Blocks for Taken<'_, F> {
 /// One block.
 pub(super) struct Single<'a> {
     rows: Option<Rows<'a>>,
-    sums: Option<Sums>,
+    sums: Sums,
 }
 
 impl<'a> Single<'a> {
-    /// What `e_step` makes of these rows.
-    pub(super) fn sums(rows: Rows<'a>, e_step: impl FnOnce(&mut Self)) -> Option<Sums> {
-        let mut single = Self { rows: Some(rows), sums: None };
+    /// What `e_step` makes of these rows, given the sums of none.
+    pub(super) fn sums(rows: Rows<'a>, none: Sums, e_step: impl FnOnce(&mut Self)) -> Sums {
+        let mut single = Self { rows: Some(rows), sums: none };
         e_step(&mut single);
         single.sums
     }
@@ -231,7 +237,7 @@ impl Blocks for Single<'_> {
     }
 
     fn done(&mut self, sums: Sums) {
-        self.sums = Some(sums);
+        self.sums = sums;
     }
 }
 
@@ -285,6 +291,9 @@ mod tests {
         assert_eq!(n_threads(&rows(500_000), 2, Some(8)), 8);
         assert_eq!(n_threads(&rows(500_000), 2, Some(1)), 1);
         assert!(n_threads(&rows(500_000), 2, None) >= 1);
+        // One block, and two.
+        assert_eq!(n_threads(&rows(BLOCK), 1000, Some(8)), 1);
+        assert_eq!(n_threads(&rows(BLOCK + 1), 1000, Some(8)), 2);
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The E-step's sums over a batch of samples: of responsibilities r, and of r z and r z zᵀ in the coordinates z of each component.
+//! The E-step's sums over blocks of samples: of responsibilities r, and of r z and r z zᵀ in the coordinates z of each component. Where
+//! components can share most of the work, these follow from [others](super::common_sums).
 
 use super::common_sums::CommonSums;
 use super::e_step::{Blocks, Rows};
@@ -27,10 +28,10 @@ impl Kernel for EStep<'_> {
 
     #[inline(always)]
     fn run<L: Lanes>(self, zero: L) {
-        let mut space = Space::new(self.ln_joint, self.whitening, self.n_sums);
+        let mut workspace = Workspace::new(self.ln_joint, self.whitening, self.n_sums);
         while let Some((rows, weights)) = self.blocks.next() {
             let weights = weights.filter(|weights| weights.iter().any(|&w| w != 1.0));
-            let sums = space.sums(zero, (self.ln_joint, self.whitening), (rows, weights));
+            let sums = workspace.sums(zero, (self.ln_joint, self.whitening), (rows, weights));
             let sums = if sums.is_finite() { sums } else { (self.one_by_one)((rows, weights)) };
             self.blocks.done(sums);
         }
@@ -38,7 +39,7 @@ impl Kernel for EStep<'_> {
 }
 
 /// What is needed for one block after the other.
-struct Space {
+struct Workspace {
     batch: Batch,
     /// Σ r of each component.
     counts: Vec<LaneSum>,
@@ -48,7 +49,7 @@ struct Space {
     common: Option<CommonSums>,
 }
 
-impl Space {
+impl Workspace {
     fn new(
         ln_joint: &MultivariateLnJoint<'_>,
         whitening: &Whitening,
@@ -72,7 +73,8 @@ impl Space {
         (all_rows, all_weights): Rows<'_>,
     ) -> Sums {
         let Self { batch, counts, moments, shared, common } = self;
-        let (k, d) = ln_joint.shape();
+        let (n_components, d) = ln_joint.shape();
+        let n_moments = moments.len() / n_components;
         for sums in [&mut *counts, moments, shared] {
             sums.fill(Aligned([0.0; LANES]));
         }
@@ -94,14 +96,13 @@ impl Space {
             let (given, all_one) = (weights, all_weights.is_none());
             let (m, s) = share_out(zero, (&mut weights, filled), all_one, &mut batch.terms);
             (max, ln_sum) = (max + m, ln_sum + s);
-            let mut next = next_rows(all_rows, i, d).chunks((BATCH * d).div_ceil(k));
+            let mut next = next_rows(all_rows, i, d).chunks((BATCH * d).div_ceil(n_components));
             for (k, of_count) in counts.iter_mut().enumerate() {
                 // A part of them with each component: all at once would have to wait.
                 simd::prefetch(next.next().unwrap_or_default());
                 let count = scale(zero, &weights, (&mut batch.terms[k], filled));
                 add_to(of_count, count);
                 if common.is_none() && count.sum() != 0.0 {
-                    let n_moments = moments.len() / ln_joint.shape().0;
                     let own = &mut moments[k * n_moments..][..n_moments];
                     add(zero, k, (ln_joint, whitening), (batch, filled), own, shared);
                 }
@@ -113,7 +114,7 @@ impl Space {
         let ln_sum = ln_sum.sum();
         let (values, shared) = self.finish(ln_joint, whitening);
         Sums {
-            stride: values.len() / k,
+            stride: values.len() / n_components,
             values,
             shared,
             ln_likelihood: max.sum() + ln_sum,
@@ -452,7 +453,7 @@ mod tests {
                 let one_by_one = &|_: Rows<'_>| panic!("nothing overflows");
                 EStep { ln_joint, whitening, n_sums, blocks, one_by_one }.run(zero);
             };
-            Single::sums(rows, e_step).unwrap()
+            Single::sums(rows, mixture.zero(), e_step)
         }
     }
 
@@ -465,18 +466,18 @@ mod tests {
     #[test]
     fn the_sums_are_those_taken_one_by_one_on_every_instruction_set() {
         for kind in TYPES {
-            let cases = (1..=12).map(|d| (d, 130 + 17 * d % 90, 1.0));
-            let narrow = [(5, 140, 0.2), (4, 140, 0.02), (5, 140, 1e-5)];
-            for (d, n, width) in
-                cases.chain([(2, 1, 1.0), (7, 9, 1.0), (8, 128, 1.0)]).chain(narrow)
-            {
+            let cases = (1..=12).map(|d| (3, d, 130 + 17 * d % 90, 1.0));
+            let few = [(3, 2, 1, 1.0), (3, 7, 9, 1.0), (3, 8, 128, 1.0), (5, 17, 9, 1.0)];
+            let large = [(2, 4, 140, 1.0), (4, 16, 131, 1.0), (5, 20, 131, 1.0), (9, 8, 150, 1.0)];
+            let narrow = [(3, 5, 140, 0.2), (4, 4, 140, 0.02), (3, 5, 140, 1e-5)];
+            for (k, d, n, width) in cases.chain(few).chain(large).chain(narrow) {
                 // The farther components are for their widths, the less they share; and sums are of order 1/width.
-                let m = narrower(&mixture(kind, 3, d), width);
+                let m = narrower(&mixture(kind, k, d), width);
                 assert_eq!(MultivariateLnJoint::new(&m).are_close(), width > 0.1, "{kind} {d}");
                 let rows: Vec<f64> = samples(n, d)
                     .iter()
                     .enumerate()
-                    .map(|(i, x)| m.means()[[i / d % 3, i % d]] + width * x)
+                    .map(|(i, x)| m.means()[[i / d % k, i % d]] + width * x)
                     .collect();
                 let given: Vec<f64> = (0..n).map(|i| 0.25 * (i % 7) as f64).collect();
                 for weights in [None, Some(given.as_slice())] {
@@ -490,7 +491,7 @@ mod tests {
                             let scale = if width < 1.0 { b.abs().max(1.0) } else { 1.0 };
                             assert!(
                                 off <= SAME * n as f64 * scale,
-                                "{kind} {d} {n} on {set}: {a} {b}"
+                                "{kind} {k} {d} {n} on {set}: {a} {b}"
                             );
                         }
                     }
@@ -511,6 +512,85 @@ mod tests {
                 assert_eq!(with.ln_likelihood, f64::NEG_INFINITY);
                 let count = |sums: &Sums| (0..3).map(|k| sums.component(k)[0]).sum::<f64>();
                 assert!((count(&with) - count(&without) - 1.0).abs() < SAME, "{kind} {d}");
+            }
+        }
+    }
+
+    /// Blocks of rows that wait, and the sums of those that are done.
+    struct Row<'a>(Vec<&'a [f64]>, Vec<Sums>);
+
+    impl Blocks for Row<'_> {
+        fn next(&mut self) -> Option<Rows<'_>> {
+            self.0.pop().map(|rows| (rows, None))
+        }
+
+        fn done(&mut self, sums: Sums) {
+            self.1.push(sums);
+        }
+    }
+
+    #[test]
+    fn what_came_before_leaves_nothing_in_a_block() {
+        for kind in TYPES {
+            for width in [1.0, 0.02, 1e-5] {
+                let m = narrower(&mixture(kind, 5, 5), width);
+                let mut rows: Vec<f64> = samples(400, 5).iter().map(|x| width * x).collect();
+                // So far out that its block is summed one by one.
+                rows[1000] = 1e200;
+                let blocks: Vec<&[f64]> = [0..700, 700..1500, 1500..2000].map(|r| &rows[r]).into();
+                let alone: Vec<Sums> =
+                    blocks.iter().rev().map(|rows| m.e_step_rows(rows, None)).collect();
+                let mut row = Row(blocks, Vec::new());
+                m.e_step_blocks(&mut row);
+                assert_eq!(row.1, alone, "{kind} {width}");
+                assert_eq!(alone[1].ln_likelihood, f64::NEG_INFINITY);
+            }
+        }
+    }
+
+    #[test]
+    fn the_sums_have_no_unit() {
+        for kind in TYPES {
+            let (m, rows) = (mixture(kind, 4, 3), samples(150, 3));
+            let sums = m.e_step_rows(&rows, None);
+            for unit in [2.0_f64.powi(-508), 2.0_f64.powi(508)] {
+                let scaled: Vec<f64> = rows.iter().map(|x| unit * x).collect();
+                let narrower = narrower(&m, unit);
+                let means = m.means() * unit;
+                let there = MultivariateGaussianMixture::new(
+                    m.weights(),
+                    &means,
+                    narrower.covariances().clone(),
+                );
+                let found = there.unwrap().e_step_rows(&scaled, None);
+                let z = |sums: &Sums| [sums.values.as_slice(), &sums.shared].concat();
+                for (a, b) in z(&found).into_iter().zip(z(&sums)) {
+                    assert!((a - b).abs() < SAME * 150.0, "{kind} {unit:e}: {a} {b}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_component_may_be_a_million_times_as_narrow_as_another() {
+        let means = Array2::<f64>::zeros((2, 2));
+        for covariances in [
+            Covariances::Diagonal(ndarray::array![[1.0, 1e-12], [1e-12, 1.0]]),
+            Covariances::Spherical(ndarray::array![1.0, 1e-12]),
+        ] {
+            let m = MultivariateGaussianMixture::new([0.5, 0.5], &means, covariances).unwrap();
+            let rows: Vec<f64> = samples(200, 2)
+                .chunks_exact(2)
+                .enumerate()
+                .flat_map(
+                    |(n, x)| if n % 2 == 0 { [x[0], x[1]] } else { [1e-6 * x[0], 1e-6 * x[1]] },
+                )
+                .collect();
+            assert!(MultivariateLnJoint::new(&m).are_close());
+            let expected = m.one_by_one(&MultivariateLnJoint::new(&m), (&rows, None));
+            let found = m.e_step_rows(&rows, None);
+            for (a, b) in numbers(&found).into_iter().zip(numbers(&expected)) {
+                assert!((a - b).abs() <= SAME * b.abs().max(200.0), "{a} {b}");
             }
         }
     }

@@ -128,7 +128,7 @@ impl<M: Mixture> Moments<M> {
 
     /// A block that waits is filled first, whole ones are read where they lie, and what is left waits.
     fn add_rows(&mut self, chunk: Chunk<'_>) {
-        let length = block_length(&self.mixture);
+        let length = block_length(self.mixture.n_components() * self.mixture.dim());
         let missing = self.weights.len().next_multiple_of(length) - self.weights.len();
         let (first, rest) = chunk.split_at(missing.min(chunk.n_samples()));
         self.wait(first);

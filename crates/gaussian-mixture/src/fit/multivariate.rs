@@ -174,8 +174,7 @@ impl Model for MultivariateGaussianMixture {
     }
 
     fn e_step_rows(&self, rows: &[f64], weights: Option<&[f64]>) -> Sums {
-        let sums = Single::sums((rows, weights), |single| self.e_step_blocks(single));
-        sums.unwrap_or_else(|| self.zero())
+        Single::sums((rows, weights), self.zero(), |single| self.e_step_blocks(single))
     }
 
     fn e_step_blocks(&self, blocks: &mut dyn Blocks) {

@@ -23,7 +23,7 @@ use swap::Moves;
 pub(super) struct Starts<'a, M> {
     observed: &'a Observed<'a>,
     options: &'a FitOptions<M>,
-    /// Computed for the first that asks for it, which a given mixture does not.
+    /// None where the start is a mixture that can do without.
     scale: Option<Scale>,
     data: Option<Standardized>,
     rng: Xoshiro256PlusPlus,
@@ -185,7 +185,7 @@ fn from_centers<M: Mixture>(
 }
 
 /// The sums of the products of the points' coordinates, which do not depend on the centers: what they are about a mean is what is left of
-/// them. None where the coordinates are not correlated.
+/// them. None in one dimension's own type and where the coordinates are not correlated.
 fn squares<M: Mixture>(data: &Standardized, options: &FitOptions<M>) -> Result<Vec<f64>, FitError> {
     if !matches!(options.covariance_type, CovarianceType::Full | CovarianceType::Tied) {
         return Ok(Vec::new());
@@ -193,6 +193,9 @@ fn squares<M: Mixture>(data: &Standardized, options: &FitOptions<M>) -> Result<V
     let Scale { center, std_devs } = Scale::unit(data.dim);
     // One component for all.
     let one = M::reference(1, &center, &std_devs, CovarianceType::Tied)?;
+    if one.zero().shared.is_empty() {
+        return Ok(Vec::new());
+    }
     Ok(one.e_step_rows(&data.rows, data.weights.as_deref()).shared)
 }
 
@@ -278,24 +281,26 @@ mod tests {
 
     #[test]
     fn correlated_coordinates_have_the_covariance_that_all_groups_have_about_their_means() {
-        let deviations = [[-2.0, 1.0], [1.0, 1.0], [1.0, -2.0]];
+        let deviations = [[-2.0, 1.0], [0.5, 0.5], [1.0, -2.0]];
         let means = [[0.0, 5.0], [30.0, -5.0]];
         let rows: Vec<f64> = (0..6)
             .flat_map(|n| (0..2).map(move |j| means[n / 3][j] + deviations[n % 3][j]))
             .collect();
-        let data = standardized(&rows, 2, Some(&[1.0; 6]));
-        let centers = [data.point(0), data.point(3)].concat();
+        // A third center has no samples.
+        let data = standardized(&rows, 2, Some(&[1.0, 2.0, 1.0, 1.0, 2.0, 1.0]));
+        let centers = [data.point(0), data.point(3), &[100.0, 0.0]].concat();
         for kind in [CovarianceType::Full, CovarianceType::Tied] {
             let options: FitOptions<crate::MultivariateGaussianMixture> =
-                FitOptions::multivariate(2, kind);
+                FitOptions::multivariate(3, kind);
             let squares = squares(&data, &options).unwrap();
             let start = from_centers(&data, &data.scale, &centers, &squares, &options).unwrap();
-            assert_eq!(start.covariance_type(), kind);
+            assert_eq!((start.covariance_type(), start.weights()[2]), (kind, 0.0));
             for (k, mean) in means.iter().enumerate() {
                 // Of the squares of distances up to 30.
                 let near = |a: f64, b: f64| (a - b).abs() < 1e-12;
                 let covariance = start.covariance(k).unwrap();
-                let expected = [[2.0, -1.0], [-1.0, 2.0]];
+                // (2² + 2·½² + 1²)/4, and (−2 + 2·¼ − 2)/4.
+                let expected = [[1.375, -0.875], [-0.875, 1.375]];
                 assert!((0..4).all(|e| near(covariance[[e / 2, e % 2]], expected[e / 2][e % 2])));
                 assert!((0..2).all(|j| near(start.means()[[k, j]], mean[j])));
             }

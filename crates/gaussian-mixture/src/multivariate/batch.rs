@@ -139,7 +139,8 @@ fn evens_first<L: Lanes, const N: usize>(parts: [L; N]) -> [L; N] {
 pub(crate) struct Batch {
     /// The samples, one column per coordinate.
     pub(crate) x: Vec<Column>,
-    /// What one component needs for a moment, a column per coordinate.
+    /// What one component needs for a moment, a column per coordinate; or where all have one L, and are not far away, L⁻¹ times the samples
+    /// as seen from the mixture's center.
     pub(crate) working: Vec<Column>,
     /// L⁻¹(x − μ) of each component, if it is kept.
     pub(crate) z: Vec<Column>,

@@ -61,6 +61,10 @@ fn search<M: Mixture, R: Rng>(
     rng: &mut R,
 ) -> Result<Vec<f64>, FitError> {
     let (d, k) = (data.dim, options.n_components);
+    let mut centers = moved_to_means(data, centers::spread(data, k, rng), MOST_ROUNDS);
+    if k == 1 {
+        return Ok(centers);
+    }
     let (unit, floor) = (Scale::unit(d), unit_floor(options.variance_floor, &data.scale));
     // Where EM begins, all components have the same covariance.
     let kind = match options.covariance_type {
@@ -74,10 +78,6 @@ fn search<M: Mixture, R: Rng>(
         let sums = start.e_step_rows(&data.rows, data.weights.as_deref());
         Ok(sums.ln_likelihood / sums.n_samples)
     };
-    let mut centers = moved_to_means(data, centers::spread(data, k, rng), MOST_ROUNDS);
-    if k == 1 {
-        return Ok(centers);
-    }
     let mut best = ln_likelihood(&centers)?;
     let n_parameters = k - 1 + k * d + options.covariance_type.n_parameters(1, d);
     let least_gain = LEAST_GAIN.max(OF_CHANCE * by_chance(n_parameters, data.n_samples()));
