@@ -8,6 +8,7 @@ mod common_sums;
 mod e_step;
 mod eigen;
 mod em;
+mod lane_sums;
 mod model;
 mod moment_sums;
 mod moments;

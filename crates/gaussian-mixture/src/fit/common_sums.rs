@@ -11,7 +11,7 @@
 //!
 //! so that for every sample and component only products of r with columns are left that belong to no component.
 
-use super::moment_sums::{LaneSum, add_correlated, add_to_each, products, row, totals};
+use super::lane_sums::{LaneSum, add_correlated, add_to_each, products, row, totals};
 use crate::multivariate::batch::{Batch, Column, Filled, ZEROS};
 use crate::multivariate::ln_joint::MultivariateLnJoint;
 use crate::multivariate::whitening::Whitening;
