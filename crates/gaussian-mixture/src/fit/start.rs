@@ -170,18 +170,20 @@ fn from_centers<M: Mixture>(
     squares: &[f64],
     options: &FitOptions<M>,
 ) -> Result<M, FitError> {
-    if !squares.is_empty() {
-        let tied = options.clone().with_covariance_type(CovarianceType::Tied);
-        let start = from_squares(data, scale, centers, squares, &tied)?;
-        return start.converted(options.covariance_type);
-    }
-    let reference = reference(scale, options)?;
+    let by_squares = !squares.is_empty();
+    let kind = if by_squares { CovarianceType::Tied } else { options.covariance_type };
+    let alike = options.clone().with_covariance_type(kind);
+    let reference = reference(scale, &alike)?;
     let mut sums = reference.zero();
+    if by_squares {
+        add_groups(&mut sums, data, centers, squares);
+        return maximize(&reference, &sums, &alike, true)?.converted(options.covariance_type);
+    }
     let nearest = distances::nearest_of_each(&data.rows, centers, data.dim);
     for (n, k) in nearest.into_iter().enumerate() {
         add::<M>(&mut sums, k, data.weight(n), data.point(n));
     }
-    maximize(&reference, &sums, options, true)
+    maximize(&reference, &sums, &alike, true)
 }
 
 /// The sums of the products of the points' coordinates, which do not depend on the centers: what they are about a mean is what is left of
@@ -199,15 +201,8 @@ fn squares<M: Mixture>(data: &Standardized, options: &FitOptions<M>) -> Result<V
     Ok(one.e_step_rows(&data.rows, data.weights.as_deref()).shared)
 }
 
-fn from_squares<M: Mixture>(
-    data: &Standardized,
-    scale: &Scale,
-    centers: &[f64],
-    squares: &[f64],
-    options: &FitOptions<M>,
-) -> Result<M, FitError> {
-    let reference = reference(scale, options)?;
-    let mut sums = reference.zero();
+/// The counts and first moments of the groups, and those products.
+fn add_groups(sums: &mut Sums, data: &Standardized, centers: &[f64], squares: &[f64]) {
     let groups = distances::groups(&data.rows, data.weights.as_deref(), centers, data.dim);
     for (k, of_group) in groups.sums.chunks_exact(data.dim).enumerate() {
         let (count, first) = sums.component_mut(k).split_at_mut(1);
@@ -216,7 +211,6 @@ fn from_squares<M: Mixture>(
     }
     sums.shared.copy_from_slice(squares);
     sums.n_samples = groups.counts.iter().sum();
-    maximize(&reference, &sums, options, true)
 }
 
 fn from_responsibilities<M: Mixture>(
