@@ -31,7 +31,7 @@ pub use select::{Candidate, Criterion, Selection};
 use crate::{CovarianceType, FitError, GaussianMixture, MultivariateGaussianMixture, SampleError};
 use model::Rules;
 use observations::Observed;
-use start::Starts;
+use start::{Best, Starts};
 
 impl GaussianMixture {
     /// Fits a mixture by maximum likelihood: expectation–maximisation from each of several starts, the best result returned.
@@ -241,7 +241,10 @@ fn from_every_start<M: Mixture>(
             let best = best_of(&runs);
             // A component that has collapsed stays where it is.
             let sound = best.filter(|&best| runs[best].collapsed.is_empty());
-            let sound = sound.map(|best| (best, &runs[best].mixture));
+            let sound = sound.map(|run| {
+                let em::Run { mixture, sums, .. } = &runs[run];
+                Best { run, mixture, ln_likelihood: sums.ln_likelihood / sums.n_samples }
+            });
             let Some(start) = starts.next(sound, &rules)? else { break };
             let best = best.map(|best| runs[best].summary());
             runs.push(em::run(start, e_step, options, &rules, restart, best, progress)?);

@@ -20,6 +20,13 @@ pub(crate) fn first_not_finite(values: &[f64]) -> Option<usize> {
     values[start..].iter().position(|x| !x.is_finite()).map(|i| start + i)
 }
 
+/// Whether no number is beyond half of the greatest one, so that all are finite, and so are the differences between any two.
+pub(crate) fn are_moderate(values: &[f64]) -> bool {
+    const TOGETHER: usize = 256;
+    let is_moderate = |x: &f64| x.abs() <= 0.5 * f64::MAX;
+    values.chunks(TOGETHER).all(|chunk| chunk.iter().fold(true, |all, x| all & is_moderate(x)))
+}
+
 /// The smallest and the largest of at least one finite sample; they differ.
 pub(crate) fn range(samples: &[f64]) -> Result<(f64, f64), SampleError> {
     finite(samples)?;
@@ -46,5 +53,19 @@ mod tests {
             }
         }
         assert_eq!(first_not_finite(&[]), None);
+    }
+
+    #[test]
+    fn moderate_numbers_have_finite_differences() {
+        let half = 0.5 * f64::MAX;
+        assert!(are_moderate(&[half, -half]) && (half - -half).is_finite() && are_moderate(&[]));
+        for bad in [half.next_up(), f64::MAX, f64::MIN, f64::INFINITY, f64::NEG_INFINITY, f64::NAN]
+        {
+            for n in [0, 255, 256, 999] {
+                let mut values = vec![half; 1000];
+                values[n] = bad;
+                assert!(!are_moderate(&values), "{bad} {n}");
+            }
+        }
     }
 }

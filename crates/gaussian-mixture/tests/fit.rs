@@ -353,6 +353,9 @@ fn samples_too_far_apart_or_too_close_for_f64_are_named_whatever_the_start() {
         let error = |samples: &[f64]| GaussianMixture::fit(samples, &options).unwrap_err();
         let far = FitError::TooFarApart { low: f64::MIN, high: f64::MAX };
         assert_eq!(error(&[f64::MIN, 0.0, f64::MAX]), far);
+        // Behind many that are not.
+        let many = (0..3000).map(f64::from).chain([f64::MIN, f64::MAX]);
+        assert_eq!(error(&many.collect::<Vec<f64>>()), far);
         let (low, high) = (0.0, 5e-324);
         assert_eq!(error(&[low, high]), FitError::TooClose { low, high });
         // Apart enough, but only one in ten thousand.

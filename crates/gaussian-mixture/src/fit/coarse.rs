@@ -6,9 +6,8 @@
 use super::observations::Observed;
 use super::options::Start;
 use super::{Acceleration, FitOptions, Mixture, by_chance, from_every_start, n_free_parameters};
-use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
-use rand::seq::index;
+use rand::{RngExt, SeedableRng};
 use std::borrow::Cow;
 
 /// From so many samples on.
@@ -42,13 +41,17 @@ pub(super) fn start<M: Mixture>(
     fit.report.collapsed.is_empty().then(|| options.clone().with_start(Start::Mixture(fit.mixture)))
 }
 
-/// Rows drawn without replacement, in their order.
+/// Rows in their order, one drawn from each of as many stretches of the same length.
 fn some<'a>(observed: &'a Observed<'_>, seed: u64) -> Option<Cow<'a, Observed<'a>>> {
     if matches!(observed, Observed::Bins { .. }) || observed.len() < MANY {
         return None;
     }
     let rng = &mut Xoshiro256PlusPlus::seed_from_u64(seed);
-    let mut chosen = index::sample(rng, observed.len(), SOME).into_vec();
-    chosen.sort_unstable();
+    let (mut begin, mut chosen) = (0, Vec::with_capacity(SOME));
+    for n_left in (1..=SOME).rev() {
+        let end = begin + (observed.len() - begin) / n_left;
+        chosen.push(rng.random_range(begin..end));
+        begin = end;
+    }
     Some(observed.some(&chosen))
 }

@@ -266,8 +266,15 @@ mod tests {
 
     fn rows(n: usize) -> Observed<'static> {
         let values: Vec<f64> = (0..n).map(|i| (0.7 * i as f64).sin() * 3.0).collect();
-        let (weights, origin) = (None, None);
-        Observed::Rows { values: Cow::Owned(values), dim: 1, weights, origin, n_given: n }
+        let (weights, origin, is_moderate) = (None, None, true);
+        Observed::Rows {
+            values: Cow::Owned(values),
+            dim: 1,
+            weights,
+            origin,
+            n_given: n,
+            is_moderate,
+        }
     }
 
     #[test]

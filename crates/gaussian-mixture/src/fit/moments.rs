@@ -194,6 +194,7 @@ impl<'a> Chunk<'a> {
             weights: self.weights.map(Cow::Borrowed),
             origin: None,
             n_given: self.n_samples(),
+            is_moderate: false,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What a mixture is fitted to: samples, samples with weights, or counts in bins.
 
+use crate::samples::{are_moderate, finite};
 use crate::{GaussianMixture, MultivariateGaussianMixture, Rows, SampleError, Samples};
 use std::borrow::Cow;
 
@@ -94,6 +95,8 @@ pub enum Observed<'a> {
         origin: Option<Vec<usize>>,
         /// The number of rows before that.
         n_given: usize,
+        /// Whether all coordinates are [moderate](are_moderate); false where nobody has looked.
+        is_moderate: bool,
     },
     /// Counts in bins.
     Bins {
@@ -105,17 +108,17 @@ pub enum Observed<'a> {
 }
 
 impl<'a> Observed<'a> {
-    fn rows(values: Cow<'a, [f64]>, dim: usize) -> Result<Self, SampleError> {
+    fn rows(values: Cow<'a, [f64]>, dim: usize, is_moderate: bool) -> Result<Self, SampleError> {
         if values.is_empty() {
             return Err(SampleError::Empty);
         }
         let n_given = values.len() / dim.max(1);
-        Ok(Self::Rows { values, dim, weights: None, origin: None, n_given })
+        Ok(Self::Rows { values, dim, weights: None, origin: None, n_given, is_moderate })
     }
 
     /// One weight per row; the rows of weight 0 are left out.
     fn weighted(self, given: &'a [f64]) -> Result<Self, SampleError> {
-        let Self::Rows { values, dim, n_given, .. } = self else { return Ok(self) };
+        let Self::Rows { values, dim, n_given, is_moderate, .. } = self else { return Ok(self) };
         check_weights(given, n_given)?;
         if given.iter().all(|&w| w > 0.0) {
             return Ok(Self::Rows {
@@ -124,6 +127,7 @@ impl<'a> Observed<'a> {
                 weights: Some(Cow::Borrowed(given)),
                 origin: None,
                 n_given,
+                is_moderate,
             });
         }
         let origin: Vec<usize> = (0..given.len()).filter(|&n| given[n] > 0.0).collect();
@@ -134,20 +138,32 @@ impl<'a> Observed<'a> {
             weights: Some(origin.iter().map(|&n| given[n]).collect()),
             origin: Some(origin),
             n_given,
+            is_moderate,
         })
     }
 
     /// These rows alone, in this order; bins as they are.
     pub(super) fn some(&self, chosen: &[usize]) -> Cow<'_, Observed<'_>> {
-        let Self::Rows { values, dim, weights, .. } = self else { return Cow::Borrowed(self) };
-        let row = |&n: &usize| &values[n * dim..(n + 1) * dim];
+        let Self::Rows { values, dim, weights, is_moderate, .. } = self else {
+            return Cow::Borrowed(self);
+        };
+        let mut rows = Vec::with_capacity(chosen.len() * dim);
+        for n in chosen {
+            rows.extend_from_slice(&values[n * dim..(n + 1) * dim]);
+        }
         Cow::Owned(Self::Rows {
-            values: chosen.iter().flat_map(row).copied().collect(),
+            values: Cow::Owned(rows),
             dim: *dim,
             weights: weights.as_ref().map(|w| chosen.iter().map(|&n| w[n]).collect()),
             origin: None,
             n_given: chosen.len(),
+            is_moderate: *is_moderate,
         })
+    }
+
+    /// Whether coordinates are known to be so small that the difference of two is finite.
+    pub(super) fn are_moderate(&self) -> bool {
+        matches!(self, Self::Rows { is_moderate: true, .. })
     }
 
     pub(super) fn are_weighted(&self) -> bool {
@@ -226,8 +242,12 @@ pub(super) use sealed::Observe;
 impl<S: Samples + ?Sized> Observe<GaussianMixture> for S {
     fn observe(&self) -> Result<Observed<'_>, SampleError> {
         let samples = self.samples();
-        crate::samples::finite(&samples)?;
-        Observed::rows(samples, 1)
+        // One pass is enough, but where something is wrong or nearly so.
+        let is_moderate = are_moderate(&samples);
+        if !is_moderate {
+            finite(&samples)?;
+        }
+        Observed::rows(samples, 1, is_moderate)
     }
 }
 
@@ -239,9 +259,13 @@ impl<S: Samples + ?Sized> Observe<GaussianMixture> for Weighted<'_, S> {
 
 impl<S: Rows + ?Sized> Observe<MultivariateGaussianMixture> for S {
     fn observe(&self) -> Result<Observed<'_>, SampleError> {
-        let table = self.rows().finite()?;
+        let mut table = self.rows();
+        let is_moderate = are_moderate(table.values());
+        if !is_moderate {
+            table = table.finite()?;
+        }
         let dim = table.dim();
-        Observed::rows(table.into_values(), dim)
+        Observed::rows(table.into_values(), dim, is_moderate)
     }
 }
 

@@ -31,7 +31,7 @@ pub struct FitOptions<M = GaussianMixture> {
     /// The number of starts, at least 1, of which the one with the greatest log-likelihood is returned; by default at most so many,
     /// as there are fewer where [nothing speaks for another](Start::KMeansFirst). A start that is given is run once, as nothing in it is
     /// random. A run ends as [behind](crate::Stop::Behind) when it would not reach the best one before it. Of 32 768 samples or more,
-    /// 16 384 that are drawn from them take part in all starts, and EM goes on with all samples from what the best has come to. Default 4.
+    /// 16 384, one drawn from each of as many stretches, take part in all starts, and EM goes on with all samples from what the best has come to. Default 4.
     pub restarts: usize,
     /// The seed of the random starts: the same seed and samples give the same fit. Default 0.
     pub seed: u64,
@@ -56,12 +56,13 @@ pub struct FitOptions<M = GaussianMixture> {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub enum Start<M = GaussianMixture> {
-    /// [`KMeans`](Self::KMeans) first. Each further start is the best result so far with one component moved: one of the three that the
-    /// samples would miss the least goes to where it splits another along its longest axis. Up to six such moves are tried for three iterations
-    /// of EM with up to 256 samples for each component, and judged by as many others; with all, and by the same, if these are fewer
-    /// than 128 for each component, if they have weights, and in bins. The best of the moves is the start. If it is more than 0.01 in mean
-    /// log-likelihood below the result that it came from, or all have been made, there are no more starts. Where a component of the best
-    /// result has collapsed, the next start is one of [`KMeans`](Self::KMeans) again.
+    /// [`KMeans`](Self::KMeans) first. Each further start is the best result so far with one component moved: one of up to three that the
+    /// samples would miss the least goes to where it splits another along its longest axis. Eight such moves are tried for two iterations
+    /// of EM, with 256 samples for each component, or with all if these are fewer than 512 for each, if they have weights, and in bins. From
+    /// the best two EM goes on for three iterations with all samples. The better one is the start, or the first one if it leads higher than
+    /// the result that it came from. If it does not seem to lead to within 0.01 of that in mean log-likelihood, or all moves have been
+    /// made, there are no more starts. Where a component of the best result has collapsed, the next start is one of
+    /// [`KMeans`](Self::KMeans) again.
     ///
     /// "Random swap EM algorithm for Gaussian mixture models", Pattern Recognition Letters 33, 2012; "SMEM algorithm for mixture models",
     /// Neural Computation 12, 2000.

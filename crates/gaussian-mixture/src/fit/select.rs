@@ -154,6 +154,7 @@ fn subset(observed: &Observed<'_>, rows: &[usize]) -> Observed<'static> {
                 weights: weights.as_ref().map(|w| rows.iter().map(|&n| w[n]).collect()),
                 origin: Some(rows.iter().map(|&n| observed.origin(n)).collect()),
                 n_given: observed.n_given(),
+                is_moderate: observed.are_moderate(),
             }
         }
         Observed::Bins { edges, counts } => Observed::Bins {

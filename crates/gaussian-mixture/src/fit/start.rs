@@ -19,6 +19,8 @@ use scale::Scale;
 use standardized::{Points, Standardized};
 use swap::Moves;
 
+pub(super) use swap::Best;
+
 /// One start after the other.
 pub(super) struct Starts<'a, M> {
     observed: &'a Observed<'a>,
@@ -39,7 +41,7 @@ impl<'a, M: Mixture> Starts<'a, M> {
         let (scale, data, moves) = (None, None, Moves::default());
         let mut starts = Self { observed, options, scale, data, rng, moves };
         let is_given = matches!(options.start, Start::Mixture(_));
-        if !(is_given && Scale::exists(&Points::of(observed)?)) {
+        if !(is_given && observed.are_moderate() && Scale::exists(&Points::of(observed)?)) {
             starts.scale()?;
         }
         Ok(starts)
@@ -57,11 +59,11 @@ impl<'a, M: Mixture> Starts<'a, M> {
         Ok(self.scale()?.std_devs[column])
     }
 
-    /// The mixture at which the next run begins, given the best result so far, if that can be built on, and its run. None if nothing speaks
-    /// for another start.
+    /// The mixture at which the next run begins, given the best result so far, if that can be built on. None if nothing speaks for another
+    /// start.
     pub(super) fn next(
         &mut self,
-        best: Option<(usize, &M)>,
+        best: Option<Best<'_, M>>,
         rules: &Rules,
     ) -> Result<Option<M>, FitError> {
         let (Start::KMeansFirst, Some(best)) = (&self.options.start, best) else {
@@ -69,7 +71,7 @@ impl<'a, M: Mixture> Starts<'a, M> {
         };
         let unit = self.scale()?.std_devs.clone();
         let how = (rules, self.options.n_threads);
-        Ok(self.moves.next(best, self.observed, &unit, how, &mut self.rng))
+        Ok(self.moves.next(&best, self.observed, &unit, how, &mut self.rng))
     }
 
     /// A mixture that does not depend on what others came to.

@@ -6,6 +6,9 @@ use crate::multivariate::batch::{BATCH, ZEROS, fill_columns};
 use crate::simd::{self, Kernel, Lanes};
 use crate::{CovarianceType, FitError, SampleError};
 
+/// Among so many points nearly every coordinate has shown that it is not the same in all.
+const FIRST: usize = 1024;
+
 /// The mean and the standard deviation of each coordinate.
 #[derive(Clone)]
 pub(super) struct Scale {
@@ -19,18 +22,22 @@ impl Scale {
         Self { center: vec![0.0; dim], std_devs: vec![1.0; dim] }
     }
 
-    /// Whether [`of`](Self::of) is known to find one, by the ranges alone: if n points of equal weight are R apart, their standard deviation is
-    /// at least R/√(2n).
+    /// Whether [`of`](Self::of) is known to find one for points whose differences are finite, by the ranges of the first of them, or of all:
+    /// if any two of n points of equal weight are R apart, the standard deviation of all is at least R/√(2n).
     pub(super) fn exists(points: &Points<'_>) -> bool {
-        let least = f64::MIN_POSITIVE * points.values.len() as f64;
-        let is_wide = |range: &Range| range.half() > least && range.half().is_finite();
-        points.weights.is_none() && simd::run(Ranges { points }).iter().all(is_wide)
+        let (values, dim) = (&*points.values, points.dim);
+        let least = f64::MIN_POSITIVE * values.len() as f64;
+        let are_wide = |values: &[f64]| {
+            simd::run(Ranges { values, dim }).iter().all(|range| range.half() > least)
+        };
+        let first = &values[..values.len().min(FIRST * dim)];
+        points.weights.is_none() && (are_wide(first) || are_wide(values))
     }
 
     /// Coordinates without any spread are an error unless an absolute floor gives them one.
     pub(super) fn of<M>(points: &Points<'_>, options: &FitOptions<M>) -> Result<Self, FitError> {
         let dim = points.dim;
-        let ranges = simd::run(Ranges { points });
+        let ranges = simd::run(Ranges { values: &points.values, dim });
         for range @ &Range { low, high } in &ranges {
             if !range.half().is_finite() {
                 return Err(FitError::TooFarApart { low, high });
@@ -90,7 +97,8 @@ impl Range {
 }
 
 struct Ranges<'a> {
-    points: &'a Points<'a>,
+    values: &'a [f64],
+    dim: usize,
 }
 
 impl Kernel for Ranges<'_> {
@@ -98,11 +106,11 @@ impl Kernel for Ranges<'_> {
 
     #[inline(always)]
     fn run<L: Lanes>(self, zero: L) -> Vec<Range> {
-        let d = self.points.dim;
+        let d = self.dim;
         let mut x = vec![ZEROS; d];
         let (low, high) = (zero.splat(f64::INFINITY), zero.splat(f64::NEG_INFINITY));
         let mut ranges = vec![(low, high); d];
-        for rows in self.points.values.chunks(BATCH * d) {
+        for rows in self.values.chunks(BATCH * d) {
             let filled = fill_columns(zero, &mut x, rows);
             for ((low, high), x) in ranges.iter_mut().zip(&x) {
                 for v in filled.registers() {

@@ -126,6 +126,7 @@ pub(super) mod tests {
             weights: weights.map(Cow::Borrowed),
             origin: None,
             n_given: values.len() / dim,
+            is_moderate: true,
         };
         let points = Points::of(&observed).unwrap();
         let scale = Scale::of(&points, &FitOptions::new(1)).unwrap();

@@ -15,8 +15,8 @@ use rand::seq::index;
 use rand::{Rng, RngExt};
 use std::borrow::Cow;
 
-/// So many moves are tried, and the best of them is the start.
-const TRIALS: usize = 6;
+/// So many moves are tried.
+const TRIALS: usize = 8;
 
 /// So many are drawn, among which some are alike.
 const ATTEMPTS: usize = 3 * TRIALS;
@@ -24,18 +24,36 @@ const ATTEMPTS: usize = 3 * TRIALS;
 /// A trial moves one of so many components: those that the observations would miss the least.
 const SPARE: usize = 3;
 
-/// A trial is judged after so many iterations of EM.
-const ROUNDS: usize = 3;
+/// And none that they would miss more than so many times as much as the first of these.
+const SPARED: f64 = 2.0;
 
-/// These are made with so many observations for each component, and the result is judged by as many others. By the same ones, two components
-/// with many parameters in one group would nearly always look better than one.
+/// Of many observations, so many for each component tell which of the trials are the best.
 const PER_COMPONENT: usize = 256;
 
-/// So many for each component tell which components are needed.
-const FEW: usize = 64;
+/// After so many iterations of EM.
+const ROUNDS: usize = 2;
 
-/// How far below the best result the others may see a move, in mean log-likelihood: three iterations do not go all the way.
+/// With all observations EM begins from the best of them only.
+const FINALISTS: usize = 2;
+
+/// By so many iterations it shows where it leads to.
+const FINAL_ROUNDS: usize = 3;
+
+/// How far below the best result that may be, in mean log-likelihood: where EM crawls, it leads higher than its first iterations show.
 const FAR: f64 = 0.01;
+
+/// What an iteration gains is at most this share of what the one before it has gained, as far as anybody can tell from two of them.
+const LARGEST_RATIO: f64 = 0.9;
+
+/// A component lies alone if its own samples would miss it by so much each: half of what shares of others down to ε can tell.
+const ALONE: f64 = 18.0;
+
+/// Rows of which the responsibilities are computed at a time.
+const CHUNK: usize = 1024;
+
+/// Rows of which the shares 1 − r that others have are multiplied before a logarithm is taken: none is below ε, and no product of sixteen
+/// leaves the range of `f64`.
+const TOGETHER: usize = 16;
 
 /// The moves that have been made from the best result.
 #[derive(Default)]
@@ -46,155 +64,224 @@ pub(super) struct Moves {
     made: Vec<[usize; 2]>,
 }
 
+/// The best result so far.
+pub(in crate::fit) struct Best<'a, M> {
+    /// Of which run it is.
+    pub(in crate::fit) run: usize,
+    pub(in crate::fit) mixture: &'a M,
+    /// The mean log-likelihood of all observations.
+    pub(in crate::fit) ln_likelihood: f64,
+}
+
+/// A mixture with one component moved to where it splits another.
+struct Move<M> {
+    /// Those two.
+    pair: [usize; 2],
+    mixture: M,
+}
+
+/// How EM is run: under which rules, and on how many threads.
+type How<'a> = (&'a Rules, Option<usize>);
+
 impl Moves {
-    /// The best of a few moves from the best result, which is that of this run. None if all lead too far below that, or have been made.
+    /// The best of a few moves from the best result, some iterations of EM later. None if all lead too far below that, or have been made.
     pub(super) fn next<M: Mixture, R: Rng>(
         &mut self,
-        (run, best): (usize, &M),
+        best: &Best<'_, M>,
         observed: &Observed<'_>,
         unit: &[f64],
-        (rules, n_threads): (&Rules, Option<usize>),
+        how: How<'_>,
         rng: &mut R,
     ) -> Option<M> {
-        if self.of != run {
-            *self = Self { of: run, made: Vec::new() };
+        if self.of != best.run {
+            *self = Self { of: best.run, made: Vec::new() };
         }
-        let (k, d) = (best.n_components(), best.dim());
+        let k = best.mixture.n_components();
         if k == 1 {
             return None;
         }
-        let [some, others, few] = parts(observed, k, rng);
-        let how = (rules, n_threads);
-        let (known, parts) = match after_rounds(best.clone(), [&some, &others], how) {
-            Some((known, _)) => (known, [&*some, &*others]),
-            // A component that some of the observations are too few for; for all of them they were not.
-            None => (mean_ln_likelihood(best, observed, n_threads), [observed; 2]),
-        };
-        let few = Few::of(best, &few)?;
-        let spare = few.least_needed(k);
-        let mut tried: Vec<[usize; 2]> = Vec::new();
-        let mut found: Option<(f64, M, [usize; 2])> = None;
+        let moves = self.draw(best.mixture, &Points::of(observed).ok()?, unit, rng);
+        let some = some(observed, k, rng);
+        let mut found: Option<(f64, Move<M>)> = None;
+        for Move { pair, mixture } in finalists(moves, [&some, observed], how) {
+            let Some((values, mixture)) = climb(mixture, observed, FINAL_ROUNDS, how) else {
+                continue;
+            };
+            let end = expected_end(&values);
+            if end.is_finite() && found.as_ref().is_none_or(|(best, _)| end > *best) {
+                found = Some((end, Move { pair, mixture }));
+            }
+            if end > best.ln_likelihood {
+                break;
+            }
+        }
+        let (_, Move { pair, mixture }) =
+            found.filter(|(end, _)| *end > best.ln_likelihood - FAR)?;
+        self.made.push(pair);
+        Some(mixture)
+    }
+
+    /// Different moves that have not been made.
+    fn draw<M: Mixture, R: Rng>(
+        &self,
+        best: &M,
+        points: &Points<'_>,
+        unit: &[f64],
+        rng: &mut R,
+    ) -> Vec<Move<M>> {
+        let d = best.dim();
+        let spare = spare(best, points);
+        let mut tried = Vec::new();
+        let mut moves = Vec::new();
         for attempt in 0..ATTEMPTS {
             if tried.len() == TRIALS {
                 break;
             }
-            let moved = spare[attempt % SPARE.min(k)];
-            let point = few.draw(rng);
-            let Some(split) = few.most_responsible(point, moved, k) else { continue };
+            let moved = spare[attempt % spare.len()];
+            let towards = &points.values[draw(points, rng) * d..][..d];
+            let Some(split) = most_responsible(best, towards, moved) else { continue };
             let pair = [moved, split];
             if tried.contains(&pair) || self.made.contains(&pair) {
                 continue;
             }
             tried.push(pair);
-            let towards = &few.points.values[point * d..][..d];
             let there = best.with_split(split, moved, towards, unit);
-            let there = there.and_then(|there| after_rounds(there, parts, how));
-            if let Some((there, mixture)) = there
-                && found.as_ref().is_none_or(|(best, ..)| there > *best)
-            {
-                found = Some((there, mixture, pair));
-            }
+            moves.extend(there.map(|mixture| Move { pair, mixture }));
         }
-        let (_, mixture, pair) = found.filter(|(there, ..)| *there > known - FAR)?;
-        self.made.push(pair);
-        Some(mixture)
+        moves
     }
 }
 
-/// Observations to fit, others to judge by, and a few of the first ones, all drawn without replacement. If there are only a few, all are
-/// in both parts, as groups of two or three do not outlive being divided; so they are if they have weights, as the heavy ones may be few, and
-/// in bins.
-fn parts<'a, R: Rng>(
+/// Some of the observations, drawn without replacement. If there are not many, all are taken; so they are if they have weights, as the heavy
+/// ones may be few, and in bins.
+fn some<'a, R: Rng>(
     observed: &'a Observed<'_>,
     n_components: usize,
     rng: &mut R,
-) -> [Cow<'a, Observed<'a>>; 3] {
-    if observed.are_weighted() {
-        return [(); 3].map(|()| Cow::Borrowed(observed));
+) -> Cow<'a, Observed<'a>> {
+    let (n, n_some) = (observed.len(), PER_COMPONENT * n_components);
+    if observed.are_weighted() || n < 2 * n_some {
+        return Cow::Borrowed(observed);
     }
-    let (n, n_few) = (observed.len(), FEW * n_components);
-    let n_drawn = n.min(2 * PER_COMPONENT * n_components);
-    let drawn = index::sample(rng, n, n_drawn).into_vec();
-    let few = observed.some(&drawn[..n_few.min(n_drawn)]);
-    if n < 2 * n_few {
-        return [Cow::Borrowed(observed), Cow::Borrowed(observed), few];
-    }
-    let (some, others) = drawn.split_at(n_drawn / 2);
-    [observed.some(some), observed.some(others), few]
+    observed.some(&index::sample(rng, n, n_some).into_vec())
 }
 
-/// The mixture after some iterations of EM with the one part of the observations, and the mean log-likelihood of the other part there; none
-/// if a component collapses on the way.
-fn after_rounds<M: Mixture>(
+/// The moves from which EM comes highest with some of the observations, or with all where some are too few for a component. Moves are fitted and judged by the same ones. The number of parameters is the same in all, and what others say is mostly noise.
+fn finalists<M: Mixture>(
+    moves: Vec<Move<M>>,
+    [some, all]: [&Observed<'_>; 2],
+    how: How<'_>,
+) -> Vec<Move<M>> {
+    let judged_by = |observed: &Observed<'_>| -> Vec<Option<f64>> {
+        let climbed = moves.iter().map(|m| climb(m.mixture.clone(), observed, ROUNDS, how));
+        climbed.map(|climbed| climbed?.0.last().copied()).collect()
+    };
+    let mut values = judged_by(some);
+    if values.iter().any(Option::is_none) {
+        values = judged_by(all);
+    }
+    let judged = values.into_iter().zip(moves).filter_map(|(value, m)| Some((value?, m)));
+    let mut judged: Vec<(f64, Move<M>)> = judged.collect();
+    judged.sort_by(|a, b| b.0.total_cmp(&a.0));
+    judged.into_iter().take(FINALISTS).map(|(_, m)| m).collect()
+}
+
+/// The mean log-likelihoods before each of some iterations of EM and after the last, and the mixture there; none if a component collapses on
+/// the way.
+fn climb<M: Mixture>(
     mut mixture: M,
-    [some, others]: [&Observed<'_>; 2],
-    (rules, n_threads): (&Rules, Option<usize>),
-) -> Option<(f64, M)> {
-    let n_of_some = e_step::n_threads(some, mixture.n_components(), n_threads);
-    let mixture = e_step::with_threads(some, n_of_some, |e_step| {
-        for _ in 0..ROUNDS {
-            let maximum = mixture.m_step(&e_step.sums(&mixture), rules).ok()?;
+    observed: &Observed<'_>,
+    n_rounds: usize,
+    (rules, n_threads): How<'_>,
+) -> Option<(Vec<f64>, M)> {
+    let n_threads = e_step::n_threads(observed, mixture.n_components(), n_threads);
+    e_step::with_threads(observed, n_threads, |e_step| {
+        let mut sums = e_step.sums(&mixture);
+        let mut values = vec![sums.ln_likelihood / sums.n_samples];
+        for _ in 0..n_rounds {
+            let maximum = mixture.m_step(&sums, rules).ok()?;
             if !maximum.collapsed.is_empty() {
                 return None;
             }
             mixture = maximum.mixture;
+            sums = e_step.sums(&mixture);
+            values.push(sums.ln_likelihood / sums.n_samples);
         }
-        Some(mixture)
-    })?;
-    let ln_likelihood = mean_ln_likelihood(&mixture, others, n_threads);
-    ln_likelihood.is_finite().then_some((ln_likelihood, mixture))
+        Some((values, mixture))
+    })
 }
 
-fn mean_ln_likelihood<M: Mixture>(
-    mixture: &M,
-    observed: &Observed<'_>,
-    n_threads: Option<usize>,
-) -> f64 {
-    let n_threads = e_step::n_threads(observed, mixture.n_components(), n_threads);
-    let sums = e_step::with_threads(observed, n_threads, |e_step| e_step.sums(mixture));
-    sums.ln_likelihood / sums.n_samples
+/// Where these would end if the last gains g₁ and g₂ were followed by ever smaller ones in the ratio r = g₂/g₁: g₂·r/(1 − r) above the last.
+///
+/// "On Bernoulli's numerical solution of algebraic equations", Proceedings of the Royal Society of Edinburgh 46, 1926.
+fn expected_end(values: &[f64]) -> f64 {
+    let Some(&[a, b, c]) = values.last_chunk() else { return f64::NAN };
+    let ratio = if b > a { ((c - b) / (b - a)).clamp(0.0, LARGEST_RATIO) } else { 0.0 };
+    c + (c - b) * ratio / (1.0 - ratio)
 }
 
-/// A few points, and the responsibilities of each.
-struct Few<'a> {
-    points: Points<'a>,
-    shares: Vec<f64>,
+/// One of the points, the same one for the same random number if none has a weight and if all have the weight 1.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "it is a number of points"
+)]
+fn draw<R: Rng>(points: &Points<'_>, rng: &mut R) -> usize {
+    let n = points.values.len() / points.dim;
+    match &points.weights {
+        Some(weights) => centers::draw(weights, rng),
+        None => (n as f64 * rng.random::<f64>()) as usize,
+    }
 }
 
-impl<'a> Few<'a> {
-    fn of<M: Mixture>(mixture: &M, observed: &'a Observed<'_>) -> Option<Self> {
-        let points = Points::of(observed).ok()?;
-        let shares = mixture.shares(&points.values);
-        Some(Self { points, shares })
-    }
+/// The component that is most responsible for this point, but for that one.
+fn most_responsible<M: Mixture>(mixture: &M, point: &[f64], except: usize) -> Option<usize> {
+    let shares = mixture.shares(point);
+    (0..shares.len()).filter(|&k| k != except).max_by(|&a, &b| shares[a].total_cmp(&shares[b]))
+}
 
-    /// One of the points.
-    fn draw<R: Rng>(&self, rng: &mut R) -> usize {
-        match &self.points.weights {
-            Some(weights) => centers::draw(weights, rng),
-            None => rng.random_range(0..self.points.values.len() / self.points.dim),
-        }
-    }
+/// The components without which the log-likelihood of the points would fall the least, by −Σₙ ln(1 − rₙₖ): a few, the first of them first.
+fn spare<M: Mixture>(mixture: &M, points: &Points<'_>) -> Vec<usize> {
+    let needs = needs(mixture, points);
+    let mut components: Vec<usize> = (0..needs.len()).collect();
+    // For the samples of one that lies alone the others are nothing: how much they need it is more than a share 1 − r can tell.
+    let lies_alone = |k: usize| needs[k].all > ALONE * needs[k].count;
+    components.sort_by(|&a, &b| {
+        lies_alone(a).cmp(&lies_alone(b)).then(needs[a].all.total_cmp(&needs[b].all))
+    });
+    let most = SPARED * needs[components[0]].all;
+    components.into_iter().take(SPARE).take_while(|&k| needs[k].all <= most).collect()
+}
 
-    /// The component that is most responsible for this point, but for that one.
-    fn most_responsible(&self, point: usize, except: usize, k: usize) -> Option<usize> {
-        let shares = &self.shares[point * k..][..k];
-        (0..k).filter(|&j| j != except).max_by(|&a, &b| shares[a].total_cmp(&shares[b]))
-    }
+/// How much the points need a component.
+#[derive(Clone, Default)]
+struct Need {
+    /// Those of its own.
+    count: f64,
+    /// −Σₙ ln(1 − rₙₖ).
+    all: f64,
+}
 
-    /// The components, from the one without which the log-likelihood of the points would fall the least: by −Σₙ ln(1 − rₙₖ).
-    fn least_needed(&self, k: usize) -> Vec<usize> {
-        let mut needs = vec![0.0; k];
-        for (n, shares) in self.shares.chunks_exact(k).enumerate() {
-            let weight = self.points.weights.as_ref().map_or(1.0, |weights| weights[n]);
-            for (need, share) in needs.iter_mut().zip(shares) {
-                *need -= weight * (1.0 - share).max(f64::EPSILON).ln();
+fn needs<M: Mixture>(mixture: &M, points: &Points<'_>) -> Vec<Need> {
+    let (k, d) = (mixture.n_components(), mixture.dim());
+    let together = if points.weights.is_some() { 1 } else { TOGETHER };
+    let (mut needs, mut others) = (vec![Need::default(); k], vec![1.0; k]);
+    for (i, rows) in points.values.chunks(CHUNK * d).enumerate() {
+        for (j, shares) in mixture.shares(rows).chunks(together * k).enumerate() {
+            let weight = points.weights.as_ref().map_or(1.0, |weights| weights[i * CHUNK + j]);
+            others.fill(1.0);
+            for shares in shares.chunks_exact(k) {
+                for ((need, others), share) in needs.iter_mut().zip(&mut others).zip(shares) {
+                    need.count += weight * share;
+                    *others *= (1.0 - share).max(f64::EPSILON);
+                }
+            }
+            for (need, others) in needs.iter_mut().zip(&others) {
+                need.all -= weight * others.ln();
             }
         }
-        let mut components: Vec<usize> = (0..k).collect();
-        components.sort_by(|&a, &b| needs[a].total_cmp(&needs[b]));
-        components
     }
+    needs
 }
 
 #[cfg(test)]
@@ -235,6 +322,7 @@ mod tests {
             weights: weights.map(Cow::Owned),
             origin: None,
             n_given: values.len(),
+            is_moderate: true,
         }
     }
 
@@ -242,6 +330,21 @@ mod tests {
     fn is_found(mixture: &GaussianMixture) -> bool {
         let components = mixture.components_by_mean();
         components.iter().zip([0.0, 10.0, 14.0]).all(|(c, mean)| (c.mean - mean).abs() < 0.3)
+    }
+
+    /// A move from the result of that run.
+    fn next<M: Mixture>(
+        moves: &mut Moves,
+        (run, mixture): (usize, &M),
+        observed: &Observed<'_>,
+        unit: &[f64],
+        rules: &Rules,
+        rng: &mut Xoshiro256PlusPlus,
+    ) -> Option<M> {
+        let how = (rules, None);
+        let (values, _) = climb(mixture.clone(), observed, 0, how).unwrap();
+        let best = Best { run, mixture, ln_likelihood: values[0] };
+        moves.next(&best, observed, unit, how, rng)
     }
 
     /// Where EM goes from there.
@@ -272,14 +375,15 @@ mod tests {
         for observed in &all {
             let stuck = end(observed, stuck());
             assert!(!is_found(&stuck), "{stuck}");
-            assert_eq!(Few::of(&stuck, observed).unwrap().least_needed(3)[2], 2);
+            // Either of the two.
+            let spare = spare(&stuck, &Points::of(observed).unwrap());
+            assert!(!spare.is_empty() && !spare.contains(&2), "{spare:?}");
             for seed in 0..5 {
                 let (moves, rng) = (&mut Moves::default(), &mut rng(seed));
-                let start =
-                    moves.next((0, &stuck), observed, &[6.0], (&rules(), None), rng).unwrap();
+                let start = next(moves, (0, &stuck), observed, &[6.0], &rules(), rng).unwrap();
                 let found = end(observed, start);
                 assert!(is_found(&found), "{found}");
-                let next = moves.next((1, &found), observed, &[6.0], (&rules(), None), rng);
+                let next = next(moves, (1, &found), observed, &[6.0], &rules(), rng);
                 assert_eq!(next, None);
             }
         }
@@ -293,7 +397,7 @@ mod tests {
         let (moves, rng) = (&mut Moves::default(), &mut rng(3));
         // Three components, each of which can move to split one of two others.
         for _ in 0..10 {
-            moves.next((0, &end), &observed, &[6.0], (&rules(), None), rng);
+            next(moves, (0, &end), &observed, &[6.0], &rules(), rng);
         }
         let mut made = moves.made.clone();
         assert!(made.len() > 1);
@@ -302,19 +406,73 @@ mod tests {
         assert_eq!(made.len(), moves.made.len());
     }
 
-    /// By the samples that were fitted, two components with many parameters in one group nearly always look better than one.
     #[test]
-    fn what_was_fitted_is_judged_by_others_but_where_there_are_few() {
+    fn of_many_samples_some_take_part_and_of_few_or_weighted_ones_all() {
         let samples: Vec<f64> = (0..2000).map(f64::from).collect();
-        let values = |part: &Observed<'_>| Points::of(part).unwrap().values.into_owned();
-        let [some, others, few] = parts(&rows(&samples, None), 2, &mut rng(5)).map(|p| values(&p));
-        assert_eq!([some.len(), others.len(), few.len()], [512, 512, 128]);
-        assert!(others.iter().all(|x| !some.contains(x)) && some[..128] == few);
-        let weighted = rows(&samples, Some(vec![0.5; 2000]));
-        assert!(parts(&weighted, 2, &mut rng(5)).iter().all(|part| values(part) == samples));
-        let [some, others, few] =
-            parts(&rows(&samples[..200], None), 2, &mut rng(5)).map(|p| values(&p));
-        assert!(some == samples[..200] && others == some && few.len() == 128);
+        let values = |observed: &Observed<'_>| {
+            let some = some(observed, 2, &mut rng(5));
+            Points::of(&some).unwrap().values.into_owned()
+        };
+        let mut found = values(&rows(&samples, None));
+        found.sort_by(f64::total_cmp);
+        found.dedup();
+        assert_eq!(found.len(), 512);
+        assert_eq!(values(&rows(&samples, Some(vec![0.5; 2000]))), samples);
+        assert_eq!(values(&rows(&samples[..1000], None)), samples[..1000]);
+    }
+
+    #[test]
+    fn a_point_is_drawn_by_its_weight_and_without_weights_as_with_equal_ones() {
+        let samples: Vec<f64> = (0..1000).map(f64::from).collect();
+        let drawn = |weights: Option<Vec<f64>>| -> Vec<usize> {
+            let observed = rows(&samples, weights);
+            let (points, rng) = (Points::of(&observed).unwrap(), &mut rng(6));
+            (0..300).map(|_| draw(&points, rng)).collect()
+        };
+        let plain = drawn(None);
+        assert_eq!(plain, drawn(Some(vec![1.0; 1000])));
+        // Half of them on either side; five standard deviations of 8.7.
+        assert!(plain.iter().filter(|&&n| n < 500).count().abs_diff(150) < 44);
+        let heavy = |n: usize| if n == 7 { 3000.0 } else { 1.0 };
+        let weighted = drawn(Some((0..1000).map(heavy).collect()));
+        assert!(weighted.iter().filter(|&&n| n == 7).count().abs_diff(225) < 38);
+    }
+
+    #[test]
+    fn what_points_need_is_the_sum_of_what_each_of_them_does() {
+        let samples: Vec<f64> = groups().sample_iter(rng(12)).take(3000).collect();
+        let mixture = GaussianMixture::new([0.2, 0.3, 0.5], [-0.5, 0.5, 12.0], [1.0; 3]).unwrap();
+        let weights: Vec<f64> = (0..3000).map(|n| f64::from(1 + n % 3)).collect();
+        for weights in [None, Some(weights)] {
+            let observed = rows(&samples, weights.clone());
+            let found = needs(&mixture, &Points::of(&observed).unwrap());
+            for (k, found) in found.iter().enumerate() {
+                let (mut count, mut all) = (0.0, 0.0);
+                for (n, shares) in mixture.shares(&samples).chunks_exact(3).enumerate() {
+                    let weight = weights.as_ref().map_or(1.0, |weights| weights[n]);
+                    count += weight * shares[k];
+                    all -= weight * (1.0 - shares[k]).max(f64::EPSILON).ln();
+                }
+                // Roundings of thousands of terms.
+                let near = |a: f64, b: f64| (a / b - 1.0).abs() < 1e-11;
+                assert!(near(found.count, count) && near(found.all, all), "{k}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_spared_is_what_others_stand_in_for() {
+        let spare_of = |means: [f64; 4], weights: [f64; 4]| {
+            let mixture = GaussianMixture::new(weights, means, [1.0; 4]).unwrap();
+            let samples: Vec<f64> = mixture.clone().sample_iter(rng(13)).take(4000).collect();
+            spare(&mixture, &Points::of(&rows(&samples, None)).unwrap())
+        };
+        // The one with the fewest samples of two that are alike; the others of another two are three times as many.
+        assert_eq!(spare_of([0.0, 1.0, 20.0, 21.0], [0.1, 0.15, 0.4, 0.35]), [0, 1]);
+        // One that lies alone is missed the most, though it has few samples.
+        assert_eq!(spare_of([0.0, 1.0, 40.0, 80.0], [0.49, 0.45, 0.05, 0.01])[0], 1);
+        // Where all do, the one with the fewest.
+        assert_eq!(spare_of([0.0, 40.0, 80.0, 120.0], [0.5, 0.3, 0.15, 0.05]), [3]);
     }
 
     #[test]
@@ -352,9 +510,8 @@ mod tests {
             let end = MultivariateGaussianMixture::fit(&table, &options).unwrap();
             let (moves, rng) = (&mut Moves::default(), &mut rng(10));
             let rules = Rules { pooled: kind == CovarianceType::Tied, ..rules() };
-            let start = moves
-                .next((0, &end.mixture), &observed, &[6.0, 12.0], (&rules, None), rng)
-                .unwrap();
+            let unit = &[6.0, 12.0];
+            let start = next(moves, (0, &end.mixture), &observed, unit, &rules, rng).unwrap();
             let options = FitOptions::multivariate(3, kind).with_start(Start::Mixture(start));
             let found = MultivariateGaussianMixture::fit(&table, &options).unwrap();
             let gain = found.report.ln_likelihood() - end.report.ln_likelihood();
@@ -383,6 +540,7 @@ mod tests {
         }
     }
 
+    /// But where two components change their places, as may be in one of a few moves.
     #[test]
     fn nothing_moves_where_every_group_has_its_component() {
         let d = 16;
@@ -406,11 +564,12 @@ mod tests {
                 .unwrap()
                 .mixture;
         let observed = table.observe().unwrap();
-        for seed in 0..5 {
-            let (moves, rng) = (&mut Moves::default(), &mut rng(seed));
-            let next = moves.next((0, &end), &observed, &[1.0; 16], (&rules(), None), rng);
-            assert_eq!(next, None, "{seed}");
-        }
+        let is_moved = |seed: &u64| {
+            let (moves, rng) = (&mut Moves::default(), &mut rng(*seed));
+            next(moves, (0, &end), &observed, &[1.0; 16], &rules(), rng).is_some()
+        };
+        let moved: Vec<u64> = (0..20).filter(is_moved).collect();
+        assert!(moved.len() < 5, "{moved:?}");
     }
 
     #[test]
@@ -432,5 +591,33 @@ mod tests {
         assert!((shift[0].powi(2) + (shift[1] / 100.0).powi(2) - 1.0).abs() < 1e-14, "{shift}");
         assert!((shift[1] / 100.0 / shift[0] - 256.0 * 0.01 / 2.0).abs() < 1e-12, "{shift}");
         assert_eq!(split.means().row(2), means.row(2));
+    }
+
+    #[test]
+    fn an_end_is_expected_where_gains_of_one_ratio_lead() {
+        // 1 − ½ⁿ.
+        assert_eq!(expected_end(&[-7.0, 0.0, 0.5, 0.75]), 1.0);
+        // At most nine times the last gain away, and no farther away than the last where there are no gains.
+        assert!((expected_end(&[0.0, 1.0, 3.0]) - 21.0).abs() < 1e-12);
+        assert_eq!(expected_end(&[1.0, 1.0, 1.0]), 1.0);
+        assert_eq!(expected_end(&[f64::NEG_INFINITY, 1.0, 2.0]), 2.0);
+        assert!(expected_end(&[1.0, 2.0]).is_nan());
+    }
+
+    /// A component with a few samples of many has none in a part of them, where it collapses.
+    #[test]
+    fn a_move_that_a_part_cannot_judge_is_judged_by_all() {
+        let mut samples: Vec<f64> = groups().sample_iter(rng(11)).take(20_000).collect();
+        samples.extend([100.0, 100.1, 100.2, 100.3]);
+        let observed = rows(&samples, None);
+        let weights = [0.2, 0.2, 0.5998, 0.0002];
+        let stuck =
+            GaussianMixture::new(weights, [-0.5, 0.5, 12.0, 100.15], [0.9, 0.9, 2.2, 0.1]).unwrap();
+        let end = end(&observed, stuck);
+        for seed in 0..5 {
+            let (moves, rng) = (&mut Moves::default(), &mut rng(seed));
+            let moved = next(moves, (0, &end), &observed, &[6.0], &rules(), rng);
+            assert!(moved.is_some_and(|moved| moved.means()[3] > 99.0), "{seed}");
+        }
     }
 }
