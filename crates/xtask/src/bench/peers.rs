@@ -109,6 +109,10 @@ impl<'a> Peers<'a> {
         one_start.starts = 1;
         one_start.leaves_out = |work| work != Work::WholeFit;
         all.push(one_start);
+        let mut own_tolerance = program("ours, own tolerance", self.ours())?;
+        own_tolerance.own_tolerance = true;
+        own_tolerance.leaves_out = |work| work != Work::WholeFit;
+        all.push(own_tolerance);
         Ok(all)
     }
 

@@ -113,10 +113,11 @@ impl Line {
     }
 
     /// The words of a request: see `bench/ours/src/measure.rs`. The last names the file for what is fitted.
-    pub(crate) fn request(&self, count: usize, fitted: &str) -> String {
+    pub(crate) fn request(&self, count: usize, fitted: &str, own_tolerance: bool) -> String {
         let Self { covariances, k, d, .. } = self;
         let (kind, data, parameters) = match self.work {
             Work::Iterations { .. } => ("fit", self.data(), self.start()),
+            Work::WholeFit if own_tolerance => ("defaults", self.data(), "-".to_owned()),
             Work::WholeFit => ("whole", self.data(), "-".to_owned()),
             Work::Call("sample") => ("sample", "-".to_owned(), self.truth()),
             Work::Call(call) => (call, self.data(), self.truth()),
@@ -195,11 +196,14 @@ mod tests {
         let fits = lines(&["f".to_owned()], false);
         assert_eq!(fits[0].title(), "f · 16-D diagonal, k = 16, n = 500\u{202f}000");
         assert_eq!(
-            fits[0].request(4, "x"),
+            fits[0].request(4, "x", false),
             "fit diagonal 16 16 4 samples-16-16-500000 start-diagonal-16-16 x"
         );
         let calls = lines(&["h".to_owned()], false);
-        assert_eq!(calls[3].request(0, "-"), "quantile full 3 1 0 shares-1000000 truth-3-1 -");
+        assert_eq!(
+            calls[3].request(0, "-", false),
+            "quantile full 3 1 0 shares-1000000 truth-3-1 -"
+        );
         assert!(
             calls.iter().all(|line| line.files().iter().all(|file| file.split(' ').count() == 8))
         );

@@ -66,8 +66,8 @@ fn measure(folder: &Path, request: &str) -> Result<Answer, Box<dyn Error>> {
     let (k, d, count) = (k.parse()?, d.parse()?, count.parse()?);
     let task = Task { folder, kind, covariances, k, d, count, data, parameters, fitted };
     match (kind, d) {
-        ("fit" | "whole", 1) => task.fit(),
-        ("fit" | "whole", _) => task.fit_rows(),
+        ("fit" | "whole" | "defaults", 1) => task.fit(),
+        ("fit" | "whole" | "defaults", _) => task.fit_rows(),
         ("ln_pdf", 2..) => task.ln_pdf_rows(),
         ("sample", 1) => task.sample(),
         ("stream", 1) => task.stream(),
@@ -106,7 +106,8 @@ impl Task<'_> {
         Ok(Answer { seconds, value, iterations })
     }
 
-    /// From the given start and for so many iterations; or, for a whole fit, with as many starts of its own as asked for.
+    /// From the given start and for so many iterations; or, for a whole fit, with as many starts of its own as asked for; or with nothing but
+    /// defaults.
     fn options<M>(
         &self,
         defaults: FitOptions<M>,
@@ -119,6 +120,7 @@ impl Task<'_> {
                 let plain = options.with_acceleration(Acceleration::None);
                 plain.with_tolerance(0.0).with_max_iterations(count)
             }
+            ("defaults", _) => defaults,
             (_, 0) => defaults.with_tolerance(TOLERANCE),
             (_, restarts) => defaults.with_tolerance(TOLERANCE).with_restarts(restarts),
         })
