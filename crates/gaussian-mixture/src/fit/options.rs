@@ -31,7 +31,8 @@ pub struct FitOptions<M = GaussianMixture> {
     /// The number of starts, at least 1, of which the one with the greatest log-likelihood is returned; by default at most so many,
     /// as there are fewer where [nothing speaks for another](Start::KMeansFirst). A start that is given is run once, as nothing in it is
     /// random. A run ends as [behind](crate::Stop::Behind) when it would not reach the best one before it. Of 32 768 samples or more,
-    /// 16 384, one drawn from each of as many stretches, take part in all starts, and EM goes on with all samples from what the best has come to. Default 4.
+    /// 16 384, one drawn from each of as many stretches, take part in all starts, and EM goes on with all samples from what the best has
+    /// come to. Default 4.
     pub restarts: usize,
     /// The seed of the random starts: the same seed and samples give the same fit. Default 0.
     pub seed: u64,

@@ -4,6 +4,7 @@ mod centers;
 mod distances;
 mod k_means;
 mod scale;
+mod spare;
 mod standardized;
 mod swap;
 

@@ -7,6 +7,7 @@
 //! another one can split: "SMEM algorithm for mixture models", Neural Computation 12, 2000.
 
 use super::centers;
+use super::spare::spare;
 use super::standardized::Points;
 use crate::fit::e_step;
 use crate::fit::model::{Mixture, Rules};
@@ -20,12 +21,6 @@ const TRIALS: usize = 8;
 
 /// So many are drawn, among which some are alike.
 const ATTEMPTS: usize = 3 * TRIALS;
-
-/// A trial moves one of so many components: those that the observations would miss the least.
-const SPARE: usize = 3;
-
-/// And none that they would miss more than so many times as much as the first of these.
-const SPARED: f64 = 2.0;
 
 /// Of many observations, so many for each component tell which of the trials are the best.
 const PER_COMPONENT: usize = 256;
@@ -44,16 +39,6 @@ const FAR: f64 = 0.01;
 
 /// What an iteration gains is at most this share of what the one before it has gained, as far as anybody can tell from two of them.
 const LARGEST_RATIO: f64 = 0.9;
-
-/// A component lies alone if its own samples would miss it by so much each: half of what shares of others down to ε can tell.
-const ALONE: f64 = 18.0;
-
-/// Rows of which the responsibilities are computed at a time.
-const CHUNK: usize = 1024;
-
-/// Rows of which the shares 1 − r that others have are multiplied before a logarithm is taken: none is below ε, and no product of sixteen
-/// leaves the range of `f64`.
-const TOGETHER: usize = 16;
 
 /// The moves that have been made from the best result.
 #[derive(Default)]
@@ -166,7 +151,9 @@ fn some<'a, R: Rng>(
     observed.some(&index::sample(rng, n, n_some).into_vec())
 }
 
-/// The moves from which EM comes highest with some of the observations, or with all where some are too few for a component. Moves are fitted and judged by the same ones. The number of parameters is the same in all, and what others say is mostly noise.
+/// The moves from which EM comes highest with some of the observations, or with all where some are too few for a component.
+///
+/// Moves are fitted and judged by the same ones. The number of parameters is the same in all, and what others say is mostly noise.
 fn finalists<M: Mixture>(
     moves: Vec<Move<M>>,
     [some, all]: [&Observed<'_>; 2],
@@ -174,7 +161,9 @@ fn finalists<M: Mixture>(
 ) -> Vec<Move<M>> {
     let judged_by = |observed: &Observed<'_>| -> Vec<Option<f64>> {
         let climbed = moves.iter().map(|m| climb(m.mixture.clone(), observed, ROUNDS, how));
-        climbed.map(|climbed| climbed?.0.last().copied()).collect()
+        climbed
+            .map(|climbed| climbed?.0.last().copied().filter(|value| value.is_finite()))
+            .collect()
     };
     let mut values = judged_by(some);
     if values.iter().any(Option::is_none) {
@@ -238,50 +227,6 @@ fn draw<R: Rng>(points: &Points<'_>, rng: &mut R) -> usize {
 fn most_responsible<M: Mixture>(mixture: &M, point: &[f64], except: usize) -> Option<usize> {
     let shares = mixture.shares(point);
     (0..shares.len()).filter(|&k| k != except).max_by(|&a, &b| shares[a].total_cmp(&shares[b]))
-}
-
-/// The components without which the log-likelihood of the points would fall the least, by −Σₙ ln(1 − rₙₖ): a few, the first of them first.
-fn spare<M: Mixture>(mixture: &M, points: &Points<'_>) -> Vec<usize> {
-    let needs = needs(mixture, points);
-    let mut components: Vec<usize> = (0..needs.len()).collect();
-    // For the samples of one that lies alone the others are nothing: how much they need it is more than a share 1 − r can tell.
-    let lies_alone = |k: usize| needs[k].all > ALONE * needs[k].count;
-    components.sort_by(|&a, &b| {
-        lies_alone(a).cmp(&lies_alone(b)).then(needs[a].all.total_cmp(&needs[b].all))
-    });
-    let most = SPARED * needs[components[0]].all;
-    components.into_iter().take(SPARE).take_while(|&k| needs[k].all <= most).collect()
-}
-
-/// How much the points need a component.
-#[derive(Clone, Default)]
-struct Need {
-    /// Those of its own.
-    count: f64,
-    /// −Σₙ ln(1 − rₙₖ).
-    all: f64,
-}
-
-fn needs<M: Mixture>(mixture: &M, points: &Points<'_>) -> Vec<Need> {
-    let (k, d) = (mixture.n_components(), mixture.dim());
-    let together = if points.weights.is_some() { 1 } else { TOGETHER };
-    let (mut needs, mut others) = (vec![Need::default(); k], vec![1.0; k]);
-    for (i, rows) in points.values.chunks(CHUNK * d).enumerate() {
-        for (j, shares) in mixture.shares(rows).chunks(together * k).enumerate() {
-            let weight = points.weights.as_ref().map_or(1.0, |weights| weights[i * CHUNK + j]);
-            others.fill(1.0);
-            for shares in shares.chunks_exact(k) {
-                for ((need, others), share) in needs.iter_mut().zip(&mut others).zip(shares) {
-                    need.count += weight * share;
-                    *others *= (1.0 - share).max(f64::EPSILON);
-                }
-            }
-            for (need, others) in needs.iter_mut().zip(&others) {
-                need.all -= weight * others.ln();
-            }
-        }
-    }
-    needs
 }
 
 #[cfg(test)]
@@ -436,43 +381,6 @@ mod tests {
         let heavy = |n: usize| if n == 7 { 3000.0 } else { 1.0 };
         let weighted = drawn(Some((0..1000).map(heavy).collect()));
         assert!(weighted.iter().filter(|&&n| n == 7).count().abs_diff(225) < 38);
-    }
-
-    #[test]
-    fn what_points_need_is_the_sum_of_what_each_of_them_does() {
-        let samples: Vec<f64> = groups().sample_iter(rng(12)).take(3000).collect();
-        let mixture = GaussianMixture::new([0.2, 0.3, 0.5], [-0.5, 0.5, 12.0], [1.0; 3]).unwrap();
-        let weights: Vec<f64> = (0..3000).map(|n| f64::from(1 + n % 3)).collect();
-        for weights in [None, Some(weights)] {
-            let observed = rows(&samples, weights.clone());
-            let found = needs(&mixture, &Points::of(&observed).unwrap());
-            for (k, found) in found.iter().enumerate() {
-                let (mut count, mut all) = (0.0, 0.0);
-                for (n, shares) in mixture.shares(&samples).chunks_exact(3).enumerate() {
-                    let weight = weights.as_ref().map_or(1.0, |weights| weights[n]);
-                    count += weight * shares[k];
-                    all -= weight * (1.0 - shares[k]).max(f64::EPSILON).ln();
-                }
-                // Roundings of thousands of terms.
-                let near = |a: f64, b: f64| (a / b - 1.0).abs() < 1e-11;
-                assert!(near(found.count, count) && near(found.all, all), "{k}");
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_spared_is_what_others_stand_in_for() {
-        let spare_of = |means: [f64; 4], weights: [f64; 4]| {
-            let mixture = GaussianMixture::new(weights, means, [1.0; 4]).unwrap();
-            let samples: Vec<f64> = mixture.clone().sample_iter(rng(13)).take(4000).collect();
-            spare(&mixture, &Points::of(&rows(&samples, None)).unwrap())
-        };
-        // The one with the fewest samples of two that are alike; the others of another two are three times as many.
-        assert_eq!(spare_of([0.0, 1.0, 20.0, 21.0], [0.1, 0.15, 0.4, 0.35]), [0, 1]);
-        // One that lies alone is missed the most, though it has few samples.
-        assert_eq!(spare_of([0.0, 1.0, 40.0, 80.0], [0.49, 0.45, 0.05, 0.01])[0], 1);
-        // Where all do, the one with the fewest.
-        assert_eq!(spare_of([0.0, 40.0, 80.0, 120.0], [0.5, 0.3, 0.15, 0.05]), [3]);
     }
 
     #[test]
