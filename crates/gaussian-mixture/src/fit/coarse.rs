@@ -9,6 +9,7 @@ use super::{Acceleration, FitOptions, Mixture, by_chance, from_every_start, n_fr
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// From so many samples on.
 const MANY: usize = 32_768;
@@ -41,17 +42,39 @@ pub(super) fn start<M: Mixture>(
     fit.report.collapsed.is_empty().then(|| options.clone().with_start(Start::Mixture(fit.mixture)))
 }
 
-/// Rows in their order, one drawn from each of as many stretches of the same length.
+/// Rows in their order, one drawn from each of as many stretches.
 fn some<'a>(observed: &'a Observed<'_>, seed: u64) -> Option<Cow<'a, Observed<'a>>> {
     if matches!(observed, Observed::Bins { .. }) || observed.len() < MANY {
         return None;
     }
     let rng = &mut Xoshiro256PlusPlus::seed_from_u64(seed);
-    let (mut begin, mut chosen) = (0, Vec::with_capacity(SOME));
-    for n_left in (1..=SOME).rev() {
-        let end = begin + (observed.len() - begin) / n_left;
-        chosen.push(rng.random_range(begin..end));
-        begin = end;
+    let drawn: Vec<usize> =
+        stretches(observed.len()).map(|stretch| rng.random_range(stretch)).collect();
+    Some(observed.some(&drawn))
+}
+
+/// As many as there are rows to draw, whose lengths differ by one at most, long and short ones in turn: so all rows are drawn alike.
+fn stretches(n: usize) -> impl Iterator<Item = Range<usize>> {
+    // i·n/SOME, where the product itself might overflow.
+    let end = move |i: usize| i * (n / SOME) + i * (n % SOME) / SOME;
+    (0..SOME).map(move |i| end(i)..end(i + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_rows_are_drawn_as_often_as_the_last() {
+        for n in [MANY, MANY + 1, 36_000, 40_960, 45_000, 60_000, 1_000_003] {
+            let all: Vec<Range<usize>> = stretches(n).collect();
+            assert!(all.len() == SOME && all[0].start == 0 && all[SOME - 1].end == n);
+            assert!(all.windows(2).all(|two| two[0].end == two[1].start), "{n}");
+            for (i, stretch) in all.iter().enumerate() {
+                // Where they would end if rows could be divided.
+                let end = (i + 1) as f64 * n as f64 / SOME as f64;
+                assert!(end - stretch.end as f64 >= 0.0 && end - (stretch.end as f64) < 1.0);
+            }
+        }
     }
-    Some(observed.some(&chosen))
 }

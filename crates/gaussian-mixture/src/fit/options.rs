@@ -58,12 +58,12 @@ pub struct FitOptions<M = GaussianMixture> {
 #[non_exhaustive]
 pub enum Start<M = GaussianMixture> {
     /// [`KMeans`](Self::KMeans) first. Each further start is the best result so far with one component moved: one of up to three that the
-    /// samples would miss the least goes to where it splits another along its longest axis. Eight such moves are tried for two iterations
-    /// of EM, with 256 samples for each component, or with all if these are fewer than 512 for each, if they have weights, and in bins. From
-    /// the best two EM goes on for three iterations with all samples. The better one is the start, or the first one if it leads higher than
-    /// the result that it came from. If it does not seem to lead to within 0.01 of that in mean log-likelihood, or all moves have been
-    /// made, there are no more starts. Where a component of the best result has collapsed, the next start is one of
-    /// [`KMeans`](Self::KMeans) again.
+    /// samples would miss the least goes to where it splits another along its longest axis. Up to eight such moves are tried for two iterations
+    /// of EM, with 256 samples for each component, or with all if these are fewer than 512 for each or too few for one of them, if they
+    /// have weights, and in bins. From the best two EM is run for three iterations with all samples, which are counted nowhere. What the
+    /// better one comes to is the start, or the first one if it seems to lead higher than the result that it came from. If it does not seem
+    /// to lead to within 0.01 of that in mean log-likelihood, or no move is left, there are no more starts. Where a component of the
+    /// best result has collapsed, the next start is one of [`KMeans`](Self::KMeans) again.
     ///
     /// "Random swap EM algorithm for Gaussian mixture models", Pattern Recognition Letters 33, 2012; "SMEM algorithm for mixture models",
     /// Neural Computation 12, 2000.

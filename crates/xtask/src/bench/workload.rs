@@ -199,6 +199,9 @@ mod tests {
             fits[0].request(4, "x", false),
             "fit diagonal 16 16 4 samples-16-16-500000 start-diagonal-16-16 x"
         );
+        let whole = lines(&["i".to_owned()], false);
+        assert!(whole[0].request(0, "x", false).starts_with("whole full 3 1 0 "));
+        assert!(whole[0].request(0, "x", true).starts_with("defaults full 3 1 0 "));
         let calls = lines(&["h".to_owned()], false);
         assert_eq!(
             calls[3].request(0, "-", false),

@@ -23,13 +23,16 @@ const TOGETHER: usize = 16;
 pub(super) fn spare<M: Mixture>(mixture: &M, points: &Points<'_>) -> Vec<usize> {
     let needs = needs(mixture, points);
     let mut components: Vec<usize> = (0..needs.len()).collect();
-    // For the samples of one that lies alone the others are nothing: how much they need it is more than a share 1 − r can tell.
+    // For the samples of one that lies alone the others are nothing: how much they need it is more than a share 1 − r can tell, and so not to
+    // be compared with what others are needed.
     let lies_alone = |k: usize| needs[k].all > ALONE * needs[k].count;
     components.sort_by(|&a, &b| {
         lies_alone(a).cmp(&lies_alone(b)).then(needs[a].all.total_cmp(&needs[b].all))
     });
-    let most = SPARED * needs[components[0]].all;
-    components.into_iter().take(SPARE).take_while(|&k| needs[k].all <= most).collect()
+    let first = components[0];
+    let most = SPARED * needs[first].all;
+    let as_little = |k: &usize| lies_alone(*k) == lies_alone(first) && needs[*k].all <= most;
+    components.into_iter().take(SPARE).take_while(as_little).collect()
 }
 
 /// How much the points need a component.
@@ -82,9 +85,9 @@ mod tests {
         let mixture = GaussianMixture::new([0.2, 0.3, 0.5], [-0.5, 0.5, 12.0], [1.0; 3]).unwrap();
         let samples = draw(&mixture, 3000);
         let weights: Vec<f64> = (0..3000).map(|n| f64::from(1 + n % 3)).collect();
-        let weighted = Weighted::new(&samples, &weights);
+        let (weighted, ones) = (Weighted::new(&samples, &weights), vec![1.0; 3000]);
         let of_each = [
-            (Observe::<GaussianMixture>::observe(&samples).unwrap(), &[1.0; 3000][..]),
+            (Observe::<GaussianMixture>::observe(&samples).unwrap(), &ones),
             (weighted.observe().unwrap(), &weights),
         ];
         for (observed, weights) in of_each {
@@ -113,8 +116,8 @@ mod tests {
         };
         // The one with the fewest samples of two that are alike; the others of another two are three times as many.
         assert_eq!(spare_of([0.0, 1.0, 20.0, 21.0], [0.1, 0.15, 0.4, 0.35]), [0, 1]);
-        // One that lies alone is missed the most, though it has few samples.
-        assert_eq!(spare_of([0.0, 1.0, 40.0, 80.0], [0.49, 0.45, 0.05, 0.01])[0], 1);
+        // Those that lie alone are missed the most, though they have few samples.
+        assert_eq!(spare_of([0.0, 1.0, 40.0, 80.0], [0.49, 0.45, 0.05, 0.01]), [1, 0]);
         // Where all do, the one with the fewest.
         assert_eq!(spare_of([0.0, 40.0, 80.0, 120.0], [0.5, 0.3, 0.15, 0.05]), [3]);
     }

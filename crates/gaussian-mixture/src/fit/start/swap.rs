@@ -85,7 +85,7 @@ impl Moves {
         if k == 1 {
             return None;
         }
-        let moves = self.draw(best.mixture, &Points::of(observed).ok()?, unit, rng);
+        let moves = self.moves(best.mixture, &Points::of(observed).ok()?, unit, rng);
         let some = some(observed, k, rng);
         let mut found: Option<(f64, Move<M>)> = None;
         for Move { pair, mixture } in finalists(moves, [&some, observed], how) {
@@ -107,7 +107,7 @@ impl Moves {
     }
 
     /// Different moves that have not been made.
-    fn draw<M: Mixture, R: Rng>(
+    fn moves<M: Mixture, R: Rng>(
         &self,
         best: &M,
         points: &Points<'_>,
@@ -166,7 +166,7 @@ fn finalists<M: Mixture>(
             .collect()
     };
     let mut values = judged_by(some);
-    if values.iter().any(Option::is_none) {
+    if values.iter().any(Option::is_none) && some.len() < all.len() {
         values = judged_by(all);
     }
     let judged = values.into_iter().zip(moves).filter_map(|(value, m)| Some((value?, m)));
