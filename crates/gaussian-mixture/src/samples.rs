@@ -2,6 +2,9 @@
 
 use crate::SampleError;
 
+/// Numbers that are looked at together, as nobody can look at several at once who has to stop at each.
+const TOGETHER: usize = 256;
+
 /// All entries finite; the first that is not is named.
 pub(crate) fn finite(samples: &[f64]) -> Result<(), SampleError> {
     match first_not_finite(samples) {
@@ -10,10 +13,8 @@ pub(crate) fn finite(samples: &[f64]) -> Result<(), SampleError> {
     }
 }
 
-/// Where the first infinite number or NaN stands. Some are looked at together, as nobody can look at several at once who has to
-/// stop at each.
+/// Where the first infinite number or NaN stands.
 pub(crate) fn first_not_finite(values: &[f64]) -> Option<usize> {
-    const TOGETHER: usize = 256;
     let is_spoilt = |chunk: &[f64]| !chunk.iter().fold(true, |all, x| all & x.is_finite());
     let chunk = values.chunks(TOGETHER).position(is_spoilt)?;
     let start = chunk * TOGETHER;
@@ -22,7 +23,6 @@ pub(crate) fn first_not_finite(values: &[f64]) -> Option<usize> {
 
 /// Whether no number is beyond half of the greatest one, so that all are finite, and so are the differences between any two.
 pub(crate) fn are_moderate(values: &[f64]) -> bool {
-    const TOGETHER: usize = 256;
     let is_moderate = |x: &f64| x.abs() <= 0.5 * f64::MAX;
     values.chunks(TOGETHER).all(|chunk| chunk.iter().fold(true, |all, x| all & is_moderate(x)))
 }

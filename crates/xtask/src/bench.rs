@@ -37,8 +37,8 @@ more would have taken too long.
 An iteration is the difference between a fit of many and one of few, over the difference of their numbers: what a fit costs \
 once is not in it. All begin at the same parameters and must come to the same mean log-likelihood within 1e-10, except linfa and mlpack, \
 which take no start and are only timed. Whole fits have a tolerance of 1e-3 of the mean log-likelihood, and otherwise each \
-one's defaults; for ours, four starts at most; \"own tolerance\" stands for its default. \"no mixture\" stands for covariances that are not positive definite. The kernel and linfa \
-are measured with one thread. SciPy's cumulative probabilities and quantiles are in the column of scikit-learn.
+one's defaults; for ours, four starts at most, and in the last column its own tolerance, too. \"no mixture\" stands for covariances \
+that are not positive definite. The kernel and linfa are measured with one thread. SciPy's cumulative probabilities and quantiles are in the column of scikit-learn.
 
 The limit: the exponentials, logarithms and fused multiply-adds that a line cannot do without, at the machine's best.";
 
