@@ -240,12 +240,9 @@ fn from_every_start<M: Mixture>(
         for restart in 0..n_restarts {
             let best = best_of(&runs);
             // A component that has collapsed stays where it is.
-            let sound = best.filter(|&best| runs[best].collapsed.is_empty());
-            let sound = sound.map(|run| {
-                let em::Run { mixture, sums, .. } = &runs[run];
-                Best { run, mixture, ln_likelihood: sums.ln_likelihood / sums.n_samples }
-            });
-            let Some(start) = starts.next(sound, &rules)? else { break };
+            let sound = best.filter(|&best| runs[best].end.collapsed.is_empty());
+            let sound = sound.map(|run| Best { run, place: &runs[run].end });
+            let Some(start) = starts.next(sound, e_step, &rules)? else { break };
             let best = best.map(|best| runs[best].summary());
             runs.push(em::run(start, e_step, options, &rules, restart, best, progress)?);
         }
@@ -299,7 +296,7 @@ const SAME: f64 = 1e-12;
 fn best_of<M: Mixture>(runs: &[em::Run<M>]) -> Option<usize> {
     let better = |best: usize, next: usize| {
         let [a, b] = [best, next].map(|run| runs[run].summary().ln_likelihood);
-        let margin = SAME * (runs[best].sums.n_samples + b.abs());
+        let margin = SAME * (runs[best].end.sums.n_samples + b.abs());
         if b - a > margin { next } else { best }
     };
     (0..runs.len()).reduce(better)
@@ -308,9 +305,9 @@ fn best_of<M: Mixture>(runs: &[em::Run<M>]) -> Option<usize> {
 fn returned<M: Mixture>(mut runs: Vec<em::Run<M>>, options: &FitOptions<M>) -> Fit<M> {
     let restarts: Vec<Restart> = runs.iter().map(em::Run::summary).collect();
     let best_restart = best_of(&runs).unwrap_or(0);
-    let run = runs.swap_remove(best_restart);
-    let n_parameters = n_free_parameters(options, run.mixture.dim());
-    let em::Run { mixture, ln_likelihoods, n_e_steps, stop, collapsed, sums } = run;
+    let em::Run { end, ln_likelihoods, n_e_steps, stop } = runs.swap_remove(best_restart);
+    let em::Place { mixture, collapsed, sums } = end;
+    let n_parameters = n_free_parameters(options, mixture.dim());
     let report = FitReport {
         n_samples: sums.n_samples,
         ln_likelihoods,

@@ -90,6 +90,32 @@ fn a_small_gain_where_em_crawls_is_not_the_end() {
     }
 }
 
+/// A gain of a ninth of the tolerance is followed by less than the tolerance, if gains shrink by a tenth or more; a longer step that
+/// brings so little is followed by one of EM's own.
+#[test]
+fn a_gain_far_below_the_tolerance_is_the_end() {
+    let tolerance = 1e-4;
+    let mut n_iterations = 0;
+    for seed in 0..20 {
+        let samples = draw(&overlapping(), 1500, seed);
+        let options = FitOptions::new(3).with_tolerance(tolerance).with_restarts(1);
+        let [plain, fast] =
+            both(&options).map(|options| GaussianMixture::fit(&samples, &options).unwrap().report);
+        let n_tiny = fast
+            .ln_likelihoods
+            .windows(2)
+            .rev()
+            .take_while(|pair| 9.0 * (pair[1] - pair[0]) <= tolerance * fast.n_samples)
+            .count();
+        assert!(n_tiny <= 2, "seed {seed}: {n_tiny}");
+        assert_eq!(fast.stop, Stop::Converged);
+        assert!(fast.ln_likelihood() >= plain.ln_likelihood() - tolerance * fast.n_samples);
+        n_iterations += fast.n_iterations();
+    }
+    // They are some, and not all of them tiny.
+    assert!(n_iterations > 3 * 20);
+}
+
 /// Every kind of data and of option that changes what an iteration does.
 #[test]
 fn it_never_falls_and_keeps_to_the_rules() {

@@ -37,14 +37,19 @@ impl<M: Model> Memory<M> {
         Self { origin: origin.clone(), steps: Vec::new(), reach: GROWTH, wish: 0.0 }
     }
 
-    /// Remembers that EM leads from here to there, and says how far to go instead; nothing after a first step, or where a weight
-    /// is 0.
-    pub(super) fn beyond(&mut self, here: &M, there: &M) -> Option<M> {
-        let step = [here.coordinates(&self.origin)?, there.coordinates(&self.origin)?];
+    /// Remembers that EM leads from here to there, if it can: where a weight is 0, it has no coordinates.
+    pub(super) fn remember(&mut self, here: &M, there: &M) -> bool {
+        let [here, there] = [here, there].map(|mixture| mixture.coordinates(&self.origin));
+        let Some(step) = here.zip(there) else { return false };
         if self.steps.len() > DEPTH {
             self.steps.remove(0);
         }
-        self.steps.push(step);
+        self.steps.push(step.into());
+        true
+    }
+
+    /// How far to go instead of the last step; nothing after a first one.
+    pub(super) fn beyond(&mut self) -> Option<M> {
         let mut beyond = beyond(&self.steps)?;
         let [theta, image] = self.steps.last()?;
         let own = difference(image, theta);
@@ -164,8 +169,9 @@ mod tests {
                 mixture(0.5 - 0.1 * t, means, [unit * (1.0 - 0.2 * t), unit * (0.7 + 0.1 * t)])
             };
             let mut memory = Memory::new(&at(0.0));
-            assert!(memory.beyond(&at(0.0), &at(0.5)).is_none());
-            let far = memory.beyond(&at(0.5), &at(0.75)).unwrap();
+            assert!(memory.remember(&at(0.0), &at(0.5)) && memory.beyond().is_none());
+            assert!(memory.remember(&at(0.5), &at(0.75)));
+            let far = memory.beyond().unwrap();
             let places = far.means().iter().map(|m| (m - place) / unit);
             places.chain(far.std_devs().iter().map(|s| s / unit)).collect()
         };
@@ -192,7 +198,7 @@ mod tests {
     fn nothing_is_said_after_one_step_or_about_a_weight_of_zero() {
         let [a, b] = [mixture(0.5, [0.0, 1.0], [1.0; 2]), mixture(1.0, [0.0, 1.0], [1.0; 2])];
         let mut memory = Memory::new(&a);
-        assert!(memory.beyond(&a, &a).is_none());
-        assert!(memory.beyond(&a, &b).is_none());
+        assert!(memory.remember(&a, &a) && memory.beyond().is_none());
+        assert!(!memory.remember(&a, &b) && memory.beyond().is_none());
     }
 }

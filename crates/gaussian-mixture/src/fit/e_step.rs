@@ -64,6 +64,11 @@ impl<M: Model> EStep<'_, M> {
         EStep { observed, helpers: Vec::new() }
     }
 
+    /// What it adds up.
+    pub(super) fn observed(&self) -> &Observed<'_> {
+        self.observed
+    }
+
     /// The sums of all observations under these parameters.
     pub(super) fn sums(&self, mixture: &M) -> Sums {
         let mut total = mixture.zero();

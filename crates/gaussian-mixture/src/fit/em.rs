@@ -10,13 +10,10 @@ use crate::FitError;
 
 /// One run of EM from one start.
 pub(super) struct Run<M> {
-    pub(super) mixture: M,
+    pub(super) end: Place<M>,
     pub(super) ln_likelihoods: Vec<f64>,
     pub(super) n_e_steps: usize,
     pub(super) stop: Stop,
-    pub(super) collapsed: Vec<usize>,
-    /// Of the mixture.
-    pub(super) sums: Sums,
 }
 
 impl<M> Run<M> {
@@ -33,8 +30,12 @@ impl<M> Run<M> {
 const CRAWL: f64 = 0.2;
 
 /// Where it crawls, a small gain does not mean that the end is near. So it ends only after so many small gains in a row: by then a
-/// longer step has been tried, for which two of EM's own are needed, and EM's own step from there.
+/// longer step has been tried, and EM's own step from there.
 const STILL: usize = 3;
+
+/// Or with a gain so small that what follows is small, too, unless an iteration gains more than this share of what the one before it has
+/// gained.
+pub(super) const LARGEST_RATIO: f64 = 0.9;
 
 /// Iterations that the pace of a run is taken from.
 const PACE: usize = 3;
@@ -47,7 +48,7 @@ const FAR: f64 = 0.01;
 const LEAST: usize = 10;
 
 pub(super) fn run<M: Mixture>(
-    start: M,
+    start: Place<M>,
     e_step: &EStep<'_, M>,
     options: &FitOptions<M>,
     rules: &Rules,
@@ -55,33 +56,41 @@ pub(super) fn run<M: Mixture>(
     best: Option<Restart>,
     progress: &mut dyn FnMut(Progress<'_, M>),
 ) -> Result<Run<M>, FitError> {
-    let mut climb =
-        Climb { e_step, rules, restart, progress, ln_likelihoods: vec![], n_e_steps: 0 };
-    let mut here = climb.look(start, Vec::new());
+    // The start's own.
+    let n_e_steps = 1;
+    let mut climb = Climb { e_step, rules, restart, progress, ln_likelihoods: vec![], n_e_steps };
+    let mut here = start;
     climb.keep(&here);
     let mut stop = Stop::IterationLimit;
+    let accelerates = options.acceleration == Acceleration::Anderson;
     let mut memory = Memory::new(&here.mixture);
     let mut must_be_plain = false;
     let (mut crawls, mut last_gain) = (false, f64::INFINITY);
     let mut n_still = 0;
     while climb.n_iterations() < options.max_iterations {
         let maximum = here.m_step(rules)?;
-        // The last step of all is one of EM, whose result the floor of the variances holds for.
+        // The floor of the variances lifts a component that collapses, from where the likelihood may be higher to where it is lower.
+        let is_known = accelerates
+            && maximum.collapsed.is_empty()
+            && memory.remember(&here.mixture, &maximum.mixture);
+        // The last step of all is one of EM, whose result the floor holds for.
         let is_last = climb.n_iterations() + 1 == options.max_iterations;
-        let far = if must_be_plain || is_last || !crawls {
-            None
+        let far = if is_known && crawls && !must_be_plain && !is_last {
+            climb.leap(&here, &mut memory)?
         } else {
-            climb.leap(&here, &maximum, &mut memory)?
+            None
         };
         let is_plain = far.is_none();
-        let next = far.unwrap_or_else(|| climb.look(maximum.mixture, maximum.collapsed));
+        let next = far.unwrap_or_else(|| climb.look(maximum));
         climb.keep(&next);
         let before = std::mem::replace(&mut here, next);
         let gain = here.sums.ln_likelihood - before.sums.ln_likelihood;
-        crawls |= options.acceleration == Acceleration::Anderson && gain > CRAWL * last_gain;
+        crawls |= accelerates && gain > CRAWL * last_gain;
         last_gain = gain;
-        n_still = if gain / here.sums.n_samples <= options.tolerance { n_still + 1 } else { 0 };
-        if is_plain && n_still >= if crawls { STILL } else { 1 } {
+        let gain = gain / here.sums.n_samples;
+        n_still = if gain <= options.tolerance { n_still + 1 } else { 0 };
+        let is_end = n_still >= STILL || following(gain) <= options.tolerance;
+        if is_plain && n_still > 0 && (is_end || !crawls) {
             stop = Stop::Converged;
             break;
         }
@@ -93,8 +102,12 @@ pub(super) fn run<M: Mixture>(
         must_be_plain = n_still > 0 && !is_plain;
     }
     let Climb { ln_likelihoods, n_e_steps, .. } = climb;
-    let Place { mixture, collapsed, sums } = here;
-    Ok(Run { mixture, ln_likelihoods, n_e_steps, stop, collapsed, sums })
+    Ok(Run { end: here, ln_likelihoods, n_e_steps, stop })
+}
+
+/// What all iterations after this gain come to at most, if each gains at most that share of the one before.
+fn following(gain: f64) -> f64 {
+    gain * LARGEST_RATIO / (1.0 - LARGEST_RATIO)
 }
 
 /// Whether a run with these log-likelihoods would not reach the best one at the pace of its last iterations, in as many as that took
@@ -108,14 +121,23 @@ fn is_behind(ln_likelihoods: &[f64], best: Restart, n_samples: f64) -> bool {
 }
 
 /// A mixture on the way, with the sums of all observations under it.
-struct Place<M> {
-    mixture: M,
-    collapsed: Vec<usize>,
-    sums: Sums,
+pub(super) struct Place<M> {
+    pub(super) mixture: M,
+    pub(super) collapsed: Vec<usize>,
+    pub(super) sums: Sums,
 }
 
 impl<M: Mixture> Place<M> {
-    fn m_step(&self, rules: &Rules) -> Result<Maximum<M>, FitError> {
+    /// An E-step.
+    pub(super) fn new(mixture: M, e_step: &EStep<'_, M>) -> Self {
+        Self { sums: e_step.sums(&mixture), mixture, collapsed: Vec::new() }
+    }
+
+    pub(super) fn mean_ln_likelihood(&self) -> f64 {
+        self.sums.ln_likelihood / self.sums.n_samples
+    }
+
+    pub(super) fn m_step(&self, rules: &Rules) -> Result<Maximum<M>, FitError> {
         self.mixture.m_step(&self.sums, rules)
     }
 }
@@ -132,10 +154,9 @@ struct Climb<'a, M> {
 
 impl<M: Mixture> Climb<'_, M> {
     /// An E-step.
-    fn look(&mut self, mixture: M, collapsed: Vec<usize>) -> Place<M> {
+    fn look(&mut self, Maximum { mixture, collapsed }: Maximum<M>) -> Place<M> {
         self.n_e_steps += 1;
-        let sums = self.e_step.sums(&mixture);
-        Place { mixture, collapsed, sums }
+        Place { collapsed, ..Place::new(mixture, self.e_step) }
     }
 
     /// Goes there.
@@ -155,21 +176,14 @@ impl<M: Mixture> Climb<'_, M> {
         self.ln_likelihoods.len().saturating_sub(1)
     }
 
-    /// A long step, if that leads no lower and not to where a component collapses: the floor of the variances lifts such a
-    /// component, from where the likelihood may be higher to where it is lower.
+    /// A longer step than the last that the memory knows, if that leads no lower and not to where a component collapses.
     fn leap(
         &mut self,
         here: &Place<M>,
-        next: &Maximum<M>,
         memory: &mut Memory<M>,
     ) -> Result<Option<Place<M>>, FitError> {
-        let far = if next.collapsed.is_empty() {
-            memory.beyond(&here.mixture, &next.mixture)
-        } else {
-            None
-        };
-        let Some(far) = far else { return Ok(None) };
-        let far = self.look(far, Vec::new());
+        let Some(mixture) = memory.beyond() else { return Ok(None) };
+        let far = self.look(Maximum { mixture, collapsed: Vec::new() });
         let is_lower = far.sums.ln_likelihood < here.sums.ln_likelihood;
         if is_lower || !far.m_step(self.rules)?.collapsed.is_empty() {
             memory.learn(false);

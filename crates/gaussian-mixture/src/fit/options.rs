@@ -23,8 +23,8 @@ pub struct FitOptions<M = GaussianMixture> {
     pub covariance_type: CovarianceType,
     /// Where EM starts. Default [`Start::KMeansFirst`].
     pub start: Start<M>,
-    /// EM stops when the mean log-likelihood per sample rises by no more than this in one iteration, or in three where it
-    /// [crawls](Acceleration::Anderson). 0 asks for the last bit. Default 1e-6.
+    /// EM stops when the mean log-likelihood per sample rises by no more than this in one iteration; where it
+    /// [crawls](Acceleration::Anderson), in three, or by a ninth of this in one. 0 asks for the last bit. Default 1e-6.
     pub tolerance: f64,
     /// EM stops after this many iterations in any case; 0 returns the start itself. Default 1000.
     pub max_iterations: usize,
@@ -141,7 +141,8 @@ pub enum Acceleration {
     /// Once EM crawls, which is when an iteration gains more than a fifth of what the last one has gained, each iteration goes to where the
     /// last ones lead, unless the likelihood would fall there: then the step is EM's own, and one pass over the samples was in vain.
     /// As a small gain does not mean that the end is near where EM crawls, it then ends only after three iterations in a row that
-    /// raise the mean log-likelihood by no more than the tolerance, the last of them EM's own.
+    /// raise the mean log-likelihood by no more than the tolerance, or with one that raises it by no more than a ninth of that; in either
+    /// case with an iteration of EM's own.
     ///
     /// "Iterative procedures for nonlinear integral equations", Journal of the ACM 12, 1965; "Damped Anderson acceleration with
     /// restarts and monotonicity control for accelerating EM and EM-like algorithms", Journal of Computational and Graphical

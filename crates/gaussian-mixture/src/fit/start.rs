@@ -8,6 +8,8 @@ mod spare;
 mod standardized;
 mod swap;
 
+use super::e_step::EStep;
+use super::em::Place;
 use super::model::{Mixture, Rules};
 use super::observations::Observed;
 use super::options::{Frozen, Start};
@@ -60,19 +62,19 @@ impl<'a, M: Mixture> Starts<'a, M> {
         Ok(self.scale()?.std_devs[column])
     }
 
-    /// The mixture at which the next run begins, given the best result so far, if that can be built on. None if nothing speaks for another
-    /// start.
+    /// Where the next run begins, given the best result so far, if that can be built on. None if nothing speaks for another start.
     pub(super) fn next(
         &mut self,
         best: Option<Best<'_, M>>,
+        e_step: &EStep<'_, M>,
         rules: &Rules,
-    ) -> Result<Option<M>, FitError> {
+    ) -> Result<Option<Place<M>>, FitError> {
         let (Start::KMeansFirst, Some(best)) = (&self.options.start, best) else {
-            return self.draw().map(Some);
+            return self.draw().map(|mixture| Some(Place::new(mixture, e_step)));
         };
         let unit = self.scale()?.std_devs.clone();
         let how = (rules, self.options.n_threads);
-        Ok(self.moves.next(&best, self.observed, &unit, how, &mut self.rng))
+        Ok(self.moves.next(&best, e_step, &unit, how, &mut self.rng))
     }
 
     /// A mixture that does not depend on what others came to.

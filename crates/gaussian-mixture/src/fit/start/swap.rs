@@ -9,7 +9,8 @@
 use super::centers;
 use super::spare::spare;
 use super::standardized::Points;
-use crate::fit::e_step;
+use crate::fit::e_step::{self, EStep};
+use crate::fit::em::{LARGEST_RATIO, Place};
 use crate::fit::model::{Mixture, Rules};
 use crate::fit::observations::Observed;
 use rand::seq::index;
@@ -37,9 +38,6 @@ const FINAL_ROUNDS: usize = 3;
 /// How far below the best result that may be, in mean log-likelihood: where EM crawls, it leads higher than its first iterations show.
 const FAR: f64 = 0.01;
 
-/// What an iteration gains is at most this share of what the one before it has gained, as far as anybody can tell from two of them.
-const LARGEST_RATIO: f64 = 0.9;
-
 /// The moves that have been made from the best result.
 #[derive(Default)]
 pub(super) struct Moves {
@@ -53,16 +51,23 @@ pub(super) struct Moves {
 pub(in crate::fit) struct Best<'a, M> {
     /// Of which run it is.
     pub(in crate::fit) run: usize,
-    pub(in crate::fit) mixture: &'a M,
-    /// The mean log-likelihood of all observations.
-    pub(in crate::fit) ln_likelihood: f64,
+    pub(in crate::fit) place: &'a Place<M>,
 }
 
 /// A mixture with one component moved to where it splits another.
+#[derive(Clone)]
 struct Move<M> {
     /// Those two.
     pair: [usize; 2],
     mixture: M,
+}
+
+/// Where EM has come to from a move.
+struct Trial<M> {
+    pair: [usize; 2],
+    place: Place<M>,
+    /// The mean log-likelihoods before each iteration and after the last.
+    values: Vec<f64>,
 }
 
 /// How EM is run: under which rules, and on how many threads.
@@ -73,37 +78,36 @@ impl Moves {
     pub(super) fn next<M: Mixture, R: Rng>(
         &mut self,
         best: &Best<'_, M>,
-        observed: &Observed<'_>,
+        e_step: &EStep<'_, M>,
         unit: &[f64],
         how: How<'_>,
         rng: &mut R,
-    ) -> Option<M> {
+    ) -> Option<Place<M>> {
         if self.of != best.run {
             *self = Self { of: best.run, made: Vec::new() };
         }
-        let k = best.mixture.n_components();
+        let k = best.place.mixture.n_components();
         if k == 1 {
             return None;
         }
-        let moves = self.moves(best.mixture, &Points::of(observed).ok()?, unit, rng);
+        let observed = e_step.observed();
+        let moves = self.moves(&best.place.mixture, &Points::of(observed).ok()?, unit, rng);
         let some = some(observed, k, rng);
-        let mut found: Option<(f64, Move<M>)> = None;
-        for Move { pair, mixture } in finalists(moves, [&some, observed], how) {
-            let Some((values, mixture)) = climb(mixture, observed, FINAL_ROUNDS, how) else {
-                continue;
-            };
-            let end = expected_end(&values);
-            if end.is_finite() && found.as_ref().is_none_or(|(best, _)| end > *best) {
-                found = Some((end, Move { pair, mixture }));
+        let so_far = best.place.mean_ln_likelihood();
+        let mut found: Option<(f64, Trial<M>)> = None;
+        for finalist in finalists(moves, &some, e_step, how) {
+            let Some(trial) = finalist.end(e_step, how.0) else { continue };
+            let end = expected_end(&trial.values);
+            if end.is_finite() && found.as_ref().is_none_or(|(highest, _)| end > *highest) {
+                found = Some((end, trial));
             }
-            if end > best.ln_likelihood {
+            if end > so_far {
                 break;
             }
         }
-        let (_, Move { pair, mixture }) =
-            found.filter(|(end, _)| *end > best.ln_likelihood - FAR)?;
+        let (_, Trial { pair, place, .. }) = found.filter(|(end, _)| *end > so_far - FAR)?;
         self.made.push(pair);
-        Some(mixture)
+        Some(place)
     }
 
     /// Different moves that have not been made.
@@ -151,53 +155,79 @@ fn some<'a, R: Rng>(
     observed.some(&index::sample(rng, n, n_some).into_vec())
 }
 
+/// A move that is tried with all observations.
+enum Finalist<M> {
+    /// It has been tried with some.
+    Move(Move<M>),
+    /// Already.
+    Trial(Trial<M>),
+}
+
+impl<M: Mixture> Finalist<M> {
+    /// Where it leads, if no component collapses on the way.
+    fn end(self, e_step: &EStep<'_, M>, rules: &Rules) -> Option<Trial<M>> {
+        match self {
+            Self::Move(there) => Trial::new(there, e_step).after(FINAL_ROUNDS, e_step, rules),
+            Self::Trial(trial) => trial.after(FINAL_ROUNDS, e_step, rules),
+        }
+    }
+}
+
 /// The moves from which EM comes highest with some of the observations, or with all where some are too few for a component.
 ///
 /// Moves are fitted and judged by the same ones. The number of parameters is the same in all, and what others say is mostly noise.
 fn finalists<M: Mixture>(
     moves: Vec<Move<M>>,
-    [some, all]: [&Observed<'_>; 2],
-    how: How<'_>,
-) -> Vec<Move<M>> {
-    let judged_by = |observed: &Observed<'_>| -> Vec<Option<f64>> {
-        let climbed = moves.iter().map(|m| climb(m.mixture.clone(), observed, ROUNDS, how));
-        climbed
-            .map(|climbed| climbed?.0.last().copied().filter(|value| value.is_finite()))
-            .collect()
+    some: &Observed<'_>,
+    e_step: &EStep<'_, M>,
+    (rules, n_threads): How<'_>,
+) -> Vec<Finalist<M>> {
+    let tried = |e_step: &EStep<'_, M>| -> Vec<Option<Trial<M>>> {
+        let trials = moves.iter().map(|there| Trial::new(there.clone(), e_step));
+        let trials = trials.map(|trial| trial.after(ROUNDS, e_step, rules));
+        trials.map(|trial| trial.filter(|trial| trial.value().is_finite())).collect()
     };
-    let mut values = judged_by(some);
-    if values.iter().any(Option::is_none) && some.len() < all.len() {
-        values = judged_by(all);
+    let are_all = some.len() == e_step.observed().len();
+    if let (false, Some(first)) = (are_all, moves.first()) {
+        let n_threads = e_step::n_threads(some, first.mixture.n_components(), n_threads);
+        let trials = e_step::with_threads(some, n_threads, tried);
+        if trials.iter().all(Option::is_some) {
+            let values = trials.iter().flatten().map(Trial::value);
+            return highest(values.zip(moves.into_iter().map(Finalist::Move)));
+        }
     }
-    let judged = values.into_iter().zip(moves).filter_map(|(value, m)| Some((value?, m)));
-    let mut judged: Vec<(f64, Move<M>)> = judged.collect();
-    judged.sort_by(|a, b| b.0.total_cmp(&a.0));
-    judged.into_iter().take(FINALISTS).map(|(_, m)| m).collect()
+    highest(tried(e_step).into_iter().flatten().map(|t| (t.value(), Finalist::Trial(t))))
 }
 
-/// The mean log-likelihoods before each of some iterations of EM and after the last, and the mixture there; none if a component collapses on
-/// the way.
-fn climb<M: Mixture>(
-    mut mixture: M,
-    observed: &Observed<'_>,
-    n_rounds: usize,
-    (rules, n_threads): How<'_>,
-) -> Option<(Vec<f64>, M)> {
-    let n_threads = e_step::n_threads(observed, mixture.n_components(), n_threads);
-    e_step::with_threads(observed, n_threads, |e_step| {
-        let mut sums = e_step.sums(&mixture);
-        let mut values = vec![sums.ln_likelihood / sums.n_samples];
-        for _ in 0..n_rounds {
-            let maximum = mixture.m_step(&sums, rules).ok()?;
+/// The best of them, the first at first.
+fn highest<T>(judged: impl Iterator<Item = (f64, T)>) -> Vec<T> {
+    let mut judged: Vec<(f64, T)> = judged.collect();
+    judged.sort_by(|a, b| b.0.total_cmp(&a.0));
+    judged.into_iter().take(FINALISTS).map(|(_, one)| one).collect()
+}
+
+impl<M: Mixture> Trial<M> {
+    fn new(Move { pair, mixture }: Move<M>, e_step: &EStep<'_, M>) -> Self {
+        let place = Place::new(mixture, e_step);
+        Self { pair, values: vec![place.mean_ln_likelihood()], place }
+    }
+
+    /// After so many iterations in all; none if a component collapses on the way.
+    fn after(mut self, n_rounds: usize, e_step: &EStep<'_, M>, rules: &Rules) -> Option<Self> {
+        while self.values.len() <= n_rounds {
+            let maximum = self.place.m_step(rules).ok()?;
             if !maximum.collapsed.is_empty() {
                 return None;
             }
-            mixture = maximum.mixture;
-            sums = e_step.sums(&mixture);
-            values.push(sums.ln_likelihood / sums.n_samples);
+            self.place = Place::new(maximum.mixture, e_step);
+            self.values.push(self.place.mean_ln_likelihood());
         }
-        Some((values, mixture))
-    })
+        Some(self)
+    }
+
+    fn value(&self) -> f64 {
+        self.place.mean_ln_likelihood()
+    }
 }
 
 /// Where these would end if the last gains g₁ and g₂ were followed by ever smaller ones in the ratio r = g₂/g₁: g₂·r/(1 − r) above the last.
@@ -286,10 +316,10 @@ mod tests {
         rules: &Rules,
         rng: &mut Xoshiro256PlusPlus,
     ) -> Option<M> {
-        let how = (rules, None);
-        let (values, _) = climb(mixture.clone(), observed, 0, how).unwrap();
-        let best = Best { run, mixture, ln_likelihood: values[0] };
-        moves.next(&best, observed, unit, how, rng)
+        let e_step = &EStep::on_this_thread(observed);
+        let place = &Place::new(mixture.clone(), e_step);
+        let next = moves.next(&Best { run, place }, e_step, unit, (rules, None), rng);
+        next.map(|place| place.mixture)
     }
 
     /// Where EM goes from there.
