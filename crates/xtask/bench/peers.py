@@ -65,7 +65,7 @@ def ready(weights, means, full):
 
 def scikit_learn(kind, covariances, k, d, count, data, start, fitted):
     if kind in ("fit", "whole"):
-        mixture = GaussianMixture(k, covariance_type=TYPES[covariances], random_state=0, tol=TOLERANCE)
+        mixture = GaussianMixture(k, covariance_type=TYPES[covariances], random_state=count, tol=TOLERANCE)
         if kind == "fit":
             weights, means, values = parameters(start, covariances, k, d)
             mixture.set_params(tol=0, reg_covar=0, max_iter=count, weights_init=weights, means_init=means)
@@ -106,7 +106,7 @@ def one_dal(kind, covariances, k, d, count, data, start, fitted):
         result, seconds = timed(lambda: fit.compute(samples, *given))
     else:
         threshold = TOLERANCE * len(samples)
-        begin = daal4py.em_gmm_init(**options)
+        begin = daal4py.em_gmm_init(engine=daal4py.engines_mt19937(seed=count), **options)
         fit = daal4py.em_gmm(maxIterations=100, accuracyThreshold=threshold, **options)
 
         def whole():
@@ -122,12 +122,13 @@ def ml_pack(kind, covariances, k, d, count, data, start, fitted):
     if kind not in ("fit", "whole") or covariances not in ("full", "diagonal"):
         return {"cannot": True}
     samples = read(data).reshape(-1, d)
-    # Its tolerance is one of the total, not of the mean. It takes no start: it begins with k-means, the same for a seed.
-    options = {"tolerance": 0.0, "max_iterations": count, "no_force_positive": True}
+    # Its tolerance is one of the total, not of the mean. It takes no start: it begins with k-means, the same for a seed, of which 0 is the
+    # clock's.
+    options = {"seed": 1, "tolerance": 0.0, "max_iterations": count, "no_force_positive": True}
     if kind == "whole":
-        options = {"tolerance": TOLERANCE * len(samples)}
+        options = {"seed": 1 + count, "tolerance": TOLERANCE * len(samples)}
     options["diagonal_covariance"] = covariances == "diagonal"
-    result, seconds = timed(lambda: mlpack.gmm_train(gaussians=k, input_=samples, seed=1, **options))
+    result, seconds = timed(lambda: mlpack.gmm_train(gaussians=k, input_=samples, **options))
     mixture = result["output_model"].get_cpp_params()["GMM"]
     matrices = [np.atleast_2d(dist["covariance"]) for dist in mixture["dists"]]
     if covariances == "diagonal":

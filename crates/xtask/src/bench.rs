@@ -36,8 +36,8 @@ more would have taken too long.
 
 An iteration is the difference between a fit of many and one of few, over the difference of their numbers: what a fit costs \
 once is not in it. All begin at the same parameters and must come to the same mean log-likelihood within 1e-10, except linfa and mlpack, \
-which take no start and are only timed. Whole fits have a tolerance of 1e-3 of the mean log-likelihood, and otherwise each \
-one's defaults; for ours, four starts at most, and in the last column its own tolerance, too. \"no mixture\" stands for covariances \
+which take no start and are only timed. Whole fits have a tolerance of 1e-3 of the mean log-likelihood, another seed in each repeat, and otherwise each \
+one's defaults; for ours, four starts at most, and in the last column its own tolerance, too. Their likelihood is the median of the repeats'. \"no mixture\" stands for covariances \
 that are not positive definite. The kernel and linfa are measured with one thread. SciPy's cumulative probabilities and quantiles are in the column of scikit-learn.
 
 The limit: the exponentials, logarithms and fused multiply-adds that a line cannot do without, at the machine's best.";
@@ -104,15 +104,16 @@ fn measure(line: &Line, contestants: &mut [Contestant]) -> Result<(Vec<Cell>, Ve
             }
             thread::sleep(PAUSE);
             let fitted = format!("fitted-{i}");
-            let turn = turn(line, contestant, &fitted);
+            let turn = turn(line, round, contestant, &fitted);
             children::check_interrupted()?;
             match turn {
                 Ok(Some(turn)) => {
                     cell.times.push(turn.seconds);
                     spent[i] += turn.spent;
-                    let is_judged = contestant.takes_a_start || line.work == Work::WholeFit;
-                    if round == 0 && is_judged {
-                        cell.value = judge(line, turn.value, &fitted, &mut contestants[0]);
+                    // All rounds are the same but those of whole fits.
+                    let is_judged = round == 0 && contestant.takes_a_start;
+                    if is_judged || line.work == Work::WholeFit {
+                        cell.values.extend(judge(line, turn.value, &fitted, &mut contestants[0]));
                     }
                 }
                 Ok(None) => {}
@@ -124,17 +125,22 @@ fn measure(line: &Line, contestants: &mut [Contestant]) -> Result<(Vec<Cell>, Ve
     Ok((cells, problems))
 }
 
-/// One measurement; none if this contestant has no such thing.
-fn turn(line: &Line, contestant: &mut Contestant, fitted: &str) -> Result<Option<Turn>> {
+/// One measurement; none if this contestant has no such thing. The number of the round is a whole fit's seed.
+fn turn(
+    line: &Line,
+    round: usize,
+    contestant: &mut Contestant,
+    fitted: &str,
+) -> Result<Option<Turn>> {
     let counts = match line.work {
         // The first is not counted: after a pause caches and threads are cold, which would be subtracted from the last.
         Work::Iterations { few, many } => vec![few, few, many],
-        Work::WholeFit => vec![contestant.starts],
+        Work::WholeFit => vec![round],
         Work::Call(_) | Work::Stream => vec![line.n],
     };
-    let own_tolerance = contestant.own_tolerance;
+    let whole_fit = contestant.whole_fit;
     let requests: Vec<String> =
-        counts.iter().map(|&n| line.request(n, fitted, own_tolerance)).collect();
+        counts.iter().map(|&n| line.request(n, fitted, whole_fit)).collect();
     let Some(answers) = contestant.ask_all(&requests)? else { return Ok(None) };
     let last = answers[answers.len() - 1];
     let seconds = match line.work {
@@ -171,7 +177,7 @@ fn disagreements(line: &Line, cells: &[Cell], contestants: &[Contestant]) -> Vec
     };
     let compared = cells.iter().zip(contestants).filter(|(_, c)| c.takes_a_start);
     let answers: Vec<(&str, f64)> =
-        compared.filter_map(|(cell, _)| Some((cell.name, cell.value?))).collect();
+        compared.filter_map(|(cell, _)| Some((cell.name, *cell.values.first()?))).collect();
     differences(&answers, tolerance)
 }
 
@@ -225,7 +231,7 @@ mod tests {
             all[1].takes_a_start = takes_a_start;
             all
         };
-        let cell = |name, value| Cell { value: Some(value), ..Cell::new(name) };
+        let cell = |name, value| Cell { values: vec![value], ..Cell::new(name) };
         let wrong = [cell("ours", 0.037), cell("peer", 0.037 + 1e-8)];
         let told = disagreements(&line, &wrong, &contestants(true));
         assert!(told.len() == 1 && told[0].starts_with("peer has 0.0370000100"), "{told:?}");
@@ -240,8 +246,8 @@ mod tests {
         let mut ours = Contestant::same("ours", r#"{"error": "not positive definite"}"#);
         let judged = judge(&line, None, "x", &mut ours);
         let cells = [
-            Cell { value: Some(-47.0), ..Cell::new("ours") },
-            Cell { value: judged, ..Cell::new("peer") },
+            Cell { values: vec![-47.0], ..Cell::new("ours") },
+            Cell { values: judged.into_iter().collect(), ..Cell::new("peer") },
         ];
         assert_eq!(disagreements(&line, &cells, &[ours, Contestant::same("peer", "")]).len(), 1);
     }
@@ -253,7 +259,7 @@ mod tests {
         let mut early = Contestant::answering("early", |_| {
             r#"{"seconds": 1.0, "value": null, "iterations": 5}"#.to_owned()
         });
-        let told = turn(&line, &mut early, "x").map(|_| ()).map_err(|error| error.to_string());
+        let told = turn(&line, 0, &mut early, "x").map(|_| ()).map_err(|error| error.to_string());
         assert_eq!(told, Err("early did 5 iterations, not 65".to_owned()));
         let counts: fn(&str) -> String = |request| {
             let count = request.split(' ').nth(4).unwrap_or_default();
@@ -261,7 +267,10 @@ mod tests {
         };
         let mut steady = Contestant::answering("steady", counts);
         // 5.5 and 65.5 seconds: 60 iterations of one second.
-        assert_eq!(turn(&line, &mut steady, "x")?.map(|turn| turn.seconds), Some(1.0));
+        assert_eq!(turn(&line, 0, &mut steady, "x")?.map(|turn| turn.seconds), Some(1.0));
+        // Another seed in each round.
+        let whole = workload::lines(&["i".to_owned()], true).swap_remove(0);
+        assert_eq!(turn(&whole, 3, &mut steady, "x")?.map(|turn| turn.seconds), Some(3.5));
         Ok(())
     }
 }

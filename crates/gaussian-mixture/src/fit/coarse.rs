@@ -8,7 +8,6 @@ use super::options::Start;
 use super::{Acceleration, FitOptions, Mixture, by_chance, from_every_start, n_free_parameters};
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
-use std::borrow::Cow;
 use std::ops::Range;
 
 /// From so many samples on.
@@ -43,7 +42,7 @@ pub(super) fn start<M: Mixture>(
 }
 
 /// Rows in their order, one drawn from each of as many stretches.
-fn some<'a>(observed: &'a Observed<'_>, seed: u64) -> Option<Cow<'a, Observed<'a>>> {
+fn some(observed: &Observed<'_>, seed: u64) -> Option<Observed<'static>> {
     if matches!(observed, Observed::Bins { .. }) || observed.len() < MANY {
         return None;
     }

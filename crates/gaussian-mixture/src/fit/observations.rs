@@ -83,7 +83,7 @@ impl<'a> Binned<'a> {
 /// Observations once they are checked.
 #[derive(Debug, Clone)]
 pub enum Observed<'a> {
-    /// Samples row by row, without those of weight 0.
+    /// Samples row by row, without those of weight 0, or some of them.
     Rows {
         /// All coordinates, row after row.
         values: Cow<'a, [f64]>,
@@ -91,7 +91,7 @@ pub enum Observed<'a> {
         dim: usize,
         /// One positive weight per sample; 1 for each if there is none.
         weights: Option<Cow<'a, [f64]>>,
-        /// Where each row stood before those of weight 0 were left out; in its own place if there is none.
+        /// Where each row stood before others were left out; in its own place if there is none.
         origin: Option<Vec<usize>>,
         /// The number of rows before that.
         n_given: usize,
@@ -120,45 +120,37 @@ impl<'a> Observed<'a> {
     fn weighted(self, given: &'a [f64]) -> Result<Self, SampleError> {
         let Self::Rows { values, dim, n_given, is_moderate, .. } = self else { return Ok(self) };
         check_weights(given, n_given)?;
+        let weights = Some(Cow::Borrowed(given));
+        let all = Self::Rows { values, dim, weights, origin: None, n_given, is_moderate };
         if given.iter().all(|&w| w > 0.0) {
-            return Ok(Self::Rows {
-                values,
-                dim,
-                weights: Some(Cow::Borrowed(given)),
-                origin: None,
-                n_given,
-                is_moderate,
-            });
+            return Ok(all);
         }
-        let origin: Vec<usize> = (0..given.len()).filter(|&n| given[n] > 0.0).collect();
-        let kept = origin.iter().flat_map(|&n| values[n * dim..(n + 1) * dim].iter().copied());
-        Ok(Self::Rows {
-            values: kept.collect(),
-            dim,
-            weights: Some(origin.iter().map(|&n| given[n]).collect()),
-            origin: Some(origin),
-            n_given,
-            is_moderate,
-        })
+        let kept: Vec<usize> = (0..given.len()).filter(|&n| given[n] > 0.0).collect();
+        Ok(all.some(&kept))
     }
 
     /// These rows alone, in this order; bins as they are.
-    pub(super) fn some(&self, chosen: &[usize]) -> Cow<'_, Observed<'_>> {
-        let Self::Rows { values, dim, weights, is_moderate, .. } = self else {
-            return Cow::Borrowed(self);
-        };
-        let mut rows = Vec::with_capacity(chosen.len() * dim);
-        for n in chosen {
-            rows.extend_from_slice(&values[n * dim..(n + 1) * dim]);
+    pub(super) fn some(&self, chosen: &[usize]) -> Observed<'static> {
+        match self {
+            Self::Rows { values, dim, weights, n_given, is_moderate, .. } => {
+                let mut rows = Vec::with_capacity(chosen.len() * dim);
+                for n in chosen {
+                    rows.extend_from_slice(&values[n * dim..(n + 1) * dim]);
+                }
+                Observed::Rows {
+                    values: Cow::Owned(rows),
+                    dim: *dim,
+                    weights: weights.as_ref().map(|w| chosen.iter().map(|&n| w[n]).collect()),
+                    origin: Some(chosen.iter().map(|&n| self.origin(n)).collect()),
+                    n_given: *n_given,
+                    is_moderate: *is_moderate,
+                }
+            }
+            Self::Bins { edges, counts } => Observed::Bins {
+                edges: Cow::Owned(edges.to_vec()),
+                counts: Cow::Owned(counts.to_vec()),
+            },
         }
-        Cow::Owned(Self::Rows {
-            values: Cow::Owned(rows),
-            dim: *dim,
-            weights: weights.as_ref().map(|w| chosen.iter().map(|&n| w[n]).collect()),
-            origin: None,
-            n_given: chosen.len(),
-            is_moderate: *is_moderate,
-        })
     }
 
     /// Whether coordinates are known to be so small that the difference of two is finite.
@@ -166,8 +158,9 @@ impl<'a> Observed<'a> {
         matches!(self, Self::Rows { is_moderate: true, .. })
     }
 
+    /// Whether some may count more than others: those with weights, and bins.
     pub(super) fn are_weighted(&self) -> bool {
-        matches!(self, Self::Rows { weights: Some(_), .. })
+        !matches!(self, Self::Rows { weights: None, .. })
     }
 
     /// The number of rows or bins.

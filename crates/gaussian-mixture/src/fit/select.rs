@@ -8,7 +8,6 @@ use crate::{CovarianceType, FitError, FitReport};
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
-use std::borrow::Cow;
 
 /// What makes one mixture a better choice than another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,33 +132,12 @@ fn held_out<M: Mixture>(
     for (f, fold) in folds.iter().enumerate() {
         let others = folds.iter().enumerate().filter(|(other, _)| *other != f);
         let others: Vec<usize> = others.flat_map(|(_, rows)| rows.iter().copied()).collect();
-        let Ok(fitted) = fit(&subset(observed, &others), options, &mut |_| ()) else {
+        let Ok(fitted) = fit(&observed.some(&others), options, &mut |_| ()) else {
             return f64::NEG_INFINITY;
         };
-        let sums = EStep::on_this_thread(&subset(observed, fold)).sums(&fitted.mixture);
+        let sums = EStep::on_this_thread(&observed.some(fold)).sums(&fitted.mixture);
         sum += sums.ln_likelihood;
         n_samples += sums.n_samples;
     }
     sum / n_samples
-}
-
-/// Some of the rows, in the order given.
-fn subset(observed: &Observed<'_>, rows: &[usize]) -> Observed<'static> {
-    match observed {
-        Observed::Rows { values, dim, weights, .. } => {
-            let chosen = rows.iter().flat_map(|&n| values[n * dim..(n + 1) * dim].iter().copied());
-            Observed::Rows {
-                values: chosen.collect(),
-                dim: *dim,
-                weights: weights.as_ref().map(|w| rows.iter().map(|&n| w[n]).collect()),
-                origin: Some(rows.iter().map(|&n| observed.origin(n)).collect()),
-                n_given: observed.n_given(),
-                is_moderate: observed.are_moderate(),
-            }
-        }
-        Observed::Bins { edges, counts } => Observed::Bins {
-            edges: Cow::Owned(edges.to_vec()),
-            counts: Cow::Owned(counts.to_vec()),
-        },
-    }
 }

@@ -47,10 +47,8 @@ pub(crate) struct Contestant {
     pub(crate) name: &'static str,
     /// Whether it fits from the start that it is given, and so must come to what the others come to.
     pub(crate) takes_a_start: bool,
-    /// How many starts of its own a whole fit has; 0 for as many as it likes.
-    pub(crate) starts: usize,
-    /// Whether a whole fit has the tolerance that is its default, in place of the one that is the same for all.
-    pub(crate) own_tolerance: bool,
+    /// The word by which it is asked for a whole fit.
+    pub(crate) whole_fit: &'static str,
     /// Work that it is not asked for.
     pub(crate) leaves_out: fn(Work) -> bool,
     answers: Box<dyn Answers>,
@@ -76,14 +74,7 @@ impl Contestant {
     }
 
     fn new(name: &'static str, answers: Box<dyn Answers>) -> Self {
-        Self {
-            name,
-            takes_a_start: true,
-            starts: 0,
-            own_tolerance: false,
-            leaves_out: |_| false,
-            answers,
-        }
+        Self { name, takes_a_start: true, whole_fit: "whole", leaves_out: |_| false, answers }
     }
 
     /// The answer to a request; none if it has no such thing.

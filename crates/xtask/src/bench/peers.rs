@@ -105,14 +105,14 @@ impl<'a> Peers<'a> {
             linfa.takes_a_start = false;
             all.push(linfa);
         }
-        let mut one_start = program("ours, one start", self.ours())?;
-        one_start.starts = 1;
-        one_start.leaves_out = |work| work != Work::WholeFit;
-        all.push(one_start);
-        let mut own_tolerance = program("ours, own tolerance", self.ours())?;
-        own_tolerance.own_tolerance = true;
-        own_tolerance.leaves_out = |work| work != Work::WholeFit;
-        all.push(own_tolerance);
+        for (name, whole_fit) in
+            [("ours, one start", "single"), ("ours, own tolerance", "defaults")]
+        {
+            let mut variant = program(name, self.ours())?;
+            variant.whole_fit = whole_fit;
+            variant.leaves_out = |work| work != Work::WholeFit;
+            all.push(variant);
+        }
         Ok(all)
     }
 

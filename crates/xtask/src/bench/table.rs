@@ -14,13 +14,13 @@ pub(crate) struct Cell {
     pub(crate) name: &'static str,
     /// Seconds, of every repeat.
     pub(crate) times: Vec<f64>,
-    /// What was computed: of a fit, the mean log-likelihood.
-    pub(crate) value: Option<f64>,
+    /// What was computed: of fits, the mean log-likelihood.
+    pub(crate) values: Vec<f64>,
 }
 
 impl Cell {
     pub(crate) fn new(name: &'static str) -> Self {
-        Self { name, times: Vec::new(), value: None }
+        Self { name, times: Vec::new(), values: Vec::new() }
     }
 }
 
@@ -99,7 +99,7 @@ impl Row {
         let Some(cell) = self.of(name) else { return "–".to_owned() };
         let Some(seconds) = median(&cell.times) else { return "–".to_owned() };
         let time = self.time(seconds, cell.times.len());
-        match cell.value {
+        match median(&cell.values) {
             Some(value) if self.line.work == Work::WholeFit && value.is_nan() => {
                 format!("{time} → no mixture")
             }
@@ -173,15 +173,15 @@ mod tests {
         Row { line, threads: 1, cells, limit }
     }
 
-    fn cell(name: &'static str, times: &[f64], value: Option<f64>) -> Cell {
-        Cell { name, times: times.to_vec(), value }
+    fn cell(name: &'static str, times: &[f64], values: &[f64]) -> Cell {
+        Cell { name, times: times.to_vec(), values: values.to_vec() }
     }
 
     #[test]
     fn a_ratio_is_that_of_the_others_median_to_ours() {
-        let ours = cell(OURS, &[0.003, 0.001, 0.002, 0.002, 0.002], None);
-        let slow = cell("slow", &[0.009, 0.004, 0.001], None);
-        let absent = cell("absent", &[], None);
+        let ours = cell(OURS, &[0.003, 0.001, 0.002, 0.002, 0.002], &[]);
+        let slow = cell("slow", &[0.009, 0.004, 0.001], &[]);
+        let absent = cell("absent", &[], &[]);
         let row = row("a", vec![ours, slow, absent], Some(0.0005));
         assert_eq!(
             row.say(),
@@ -191,8 +191,8 @@ mod tests {
 
     #[test]
     fn kinds_of_work_have_tables_of_their_own_with_only_who_took_part() {
-        let fit = row("i", vec![cell(OURS, &[2.0; 5], Some(-47.123_456_7))], None);
-        let stream = row("j", vec![cell(OURS, &[0.05; 5], None), cell("x", &[], None)], Some(0.01));
+        let fit = row("i", vec![cell(OURS, &[2.0; 5], &[-48.0, -47.123_456_7, -47.0])], None);
+        let stream = row("j", vec![cell(OURS, &[0.05; 5], &[]), cell("x", &[], &[])], Some(0.01));
         let tables = tables(&[fit, stream]);
         assert_eq!(tables.len(), 2);
         assert_eq!(

@@ -113,12 +113,11 @@ impl Line {
     }
 
     /// The words of a request: see `bench/ours/src/measure.rs`. The last names the file for what is fitted.
-    pub(crate) fn request(&self, count: usize, fitted: &str, own_tolerance: bool) -> String {
+    pub(crate) fn request(&self, count: usize, fitted: &str, whole_fit: &'static str) -> String {
         let Self { covariances, k, d, .. } = self;
         let (kind, data, parameters) = match self.work {
             Work::Iterations { .. } => ("fit", self.data(), self.start()),
-            Work::WholeFit if own_tolerance => ("defaults", self.data(), "-".to_owned()),
-            Work::WholeFit => ("whole", self.data(), "-".to_owned()),
+            Work::WholeFit => (whole_fit, self.data(), "-".to_owned()),
             Work::Call("sample") => ("sample", "-".to_owned(), self.truth()),
             Work::Call(call) => (call, self.data(), self.truth()),
             Work::Stream => ("stream", "-".to_owned(), self.truth()),
@@ -196,15 +195,14 @@ mod tests {
         let fits = lines(&["f".to_owned()], false);
         assert_eq!(fits[0].title(), "f · 16-D diagonal, k = 16, n = 500\u{202f}000");
         assert_eq!(
-            fits[0].request(4, "x", false),
+            fits[0].request(4, "x", "whole"),
             "fit diagonal 16 16 4 samples-16-16-500000 start-diagonal-16-16 x"
         );
         let whole = lines(&["i".to_owned()], false);
-        assert!(whole[0].request(0, "x", false).starts_with("whole full 3 1 0 "));
-        assert!(whole[0].request(0, "x", true).starts_with("defaults full 3 1 0 "));
+        assert!(whole[0].request(2, "x", "single").starts_with("single full 3 1 2 "));
         let calls = lines(&["h".to_owned()], false);
         assert_eq!(
-            calls[3].request(0, "-", false),
+            calls[3].request(0, "-", "whole"),
             "quantile full 3 1 0 shares-1000000 truth-3-1 -"
         );
         assert!(

@@ -152,7 +152,7 @@ fn some<'a, R: Rng>(
     if observed.are_weighted() || n < 2 * n_some {
         return Cow::Borrowed(observed);
     }
-    observed.some(&index::sample(rng, n, n_some).into_vec())
+    Cow::Owned(observed.some(&index::sample(rng, n, n_some).into_vec()))
 }
 
 /// A move that is tried with all observations.

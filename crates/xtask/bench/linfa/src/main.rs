@@ -5,6 +5,8 @@ use linfa::DatasetBase;
 use linfa::traits::Fit;
 use linfa_clustering::{GaussianMixtureModel, GmmError, GmmInitMethod};
 use ndarray::Array2;
+use rand_xoshiro::Xoshiro256Plus;
+use rand_xoshiro::rand_core::SeedableRng;
 use std::error::Error;
 use std::io::{self, BufRead};
 use std::path::Path;
@@ -35,7 +37,9 @@ fn answer(folder: &Path, request: &str) -> Result<String, Box<dyn Error>> {
     let values: Vec<f64> =
         bytes.as_chunks::<8>().0.iter().map(|&b| f64::from_le_bytes(b)).collect();
     let rows = DatasetBase::from(Array2::from_shape_vec((values.len() / d, d), values)?);
-    let mut parameters = GaussianMixtureModel::params(k).tolerance(1e-3);
+    // For a whole fit the count is its seed.
+    let rng = Xoshiro256Plus::seed_from_u64(count);
+    let mut parameters = GaussianMixtureModel::params_with_rng(k, rng).tolerance(1e-3);
     if kind == "fit" {
         // It takes no start: random responsibilities cost the least, and no change is as small as the tolerance.
         parameters = parameters.init_method(GmmInitMethod::Random).n_runs(1);

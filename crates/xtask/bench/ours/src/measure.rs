@@ -1,8 +1,8 @@
 //! One measurement of this project's crate. The same text is compiled here, optimised as any release, and inside the notebooks'
 //! kernel, as a cell. So it uses nothing but what a notebook has.
 //!
-//! A request has eight words: what to do, the covariances' type, K, d, a count, and the files of data, of parameters, and for
-//! those that were fitted. `-` stands for none. Files are numbers of eight bytes, the lowest first.
+//! A request has eight words: what to do, the covariances' type, K, d, a count, which is a seed for whole fits, and the files of data, of
+//! parameters, and for those that were fitted. `-` stands for none. Files are numbers of eight bytes, the lowest first.
 
 use gaussian_mixture::{
     Acceleration, CovarianceType, Covariances, Fit, FitOptions, GaussianMixture, Moments,
@@ -66,8 +66,8 @@ fn measure(folder: &Path, request: &str) -> Result<Answer, Box<dyn Error>> {
     let (k, d, count) = (k.parse()?, d.parse()?, count.parse()?);
     let task = Task { folder, kind, covariances, k, d, count, data, parameters, fitted };
     match (kind, d) {
-        ("fit" | "whole" | "defaults", 1) => task.fit(),
-        ("fit" | "whole" | "defaults", _) => task.fit_rows(),
+        ("fit" | "whole" | "single" | "defaults", 1) => task.fit(),
+        ("fit" | "whole" | "single" | "defaults", _) => task.fit_rows(),
         ("ln_pdf", 2..) => task.ln_pdf_rows(),
         ("sample", 1) => task.sample(),
         ("stream", 1) => task.stream(),
@@ -106,23 +106,23 @@ impl Task<'_> {
         Ok(Answer { seconds, value, iterations })
     }
 
-    /// From the given start and for so many iterations; or, for a whole fit, with as many starts of its own as asked for; or with nothing but
-    /// defaults.
+    /// From the given start and for so many iterations; or a whole fit, as the others, with a single start, or with nothing but defaults.
     fn options<M>(
         &self,
         defaults: FitOptions<M>,
         start: impl FnOnce() -> Result<M, Box<dyn Error>>,
     ) -> Result<FitOptions<M>, Box<dyn Error>> {
         let defaults = defaults.with_threads(n_threads());
-        Ok(match (self.kind, self.count) {
-            ("fit", count) => {
-                let options = defaults.with_start(Start::Mixture(start()?));
-                let plain = options.with_acceleration(Acceleration::None);
-                plain.with_tolerance(0.0).with_max_iterations(count)
-            }
-            ("defaults", _) => defaults,
-            (_, 0) => defaults.with_tolerance(TOLERANCE),
-            (_, restarts) => defaults.with_tolerance(TOLERANCE).with_restarts(restarts),
+        if self.kind == "fit" {
+            let options = defaults.with_start(Start::Mixture(start()?));
+            let plain = options.with_acceleration(Acceleration::None);
+            return Ok(plain.with_tolerance(0.0).with_max_iterations(self.count));
+        }
+        let options = defaults.with_seed(self.count.try_into()?);
+        Ok(match self.kind {
+            "whole" => options.with_tolerance(TOLERANCE),
+            "single" => options.with_tolerance(TOLERANCE).with_restarts(1),
+            _ => options,
         })
     }
 
