@@ -118,10 +118,30 @@ def one_dal(kind, covariances, k, d, count, data, start, fitted):
     return answer(seconds, iterations=int(result.nIterations[0, 0]))
 
 
+def ready_model(weights, means, full):
+    """mlpack's model of these parameters, in place of those of a fit."""
+    (k, d), noise = means.shape, np.random.default_rng(0)
+    some = noise.normal(size=(40 * k * d, d))
+    model = mlpack.gmm_train(gaussians=k, input_=some, seed=1, max_iterations=1, trials=1)["output_model"]
+    known = model.get_cpp_params()
+    known["GMM"]["weights"] = weights[None]
+    for component, mean, covariance in zip(known["GMM"]["dists"], means, full):
+        lower = np.linalg.cholesky(covariance)
+        component.update(mean=mean[None], covariance=covariance, covLower=lower)
+        component.update(invCov=np.linalg.inv(covariance), logDetCov=2 * np.log(np.diag(lower)).sum())
+    model.set_cpp_params(known)
+    return model
+
+
 def ml_pack(kind, covariances, k, d, count, data, start, fitted):
-    if kind not in ("fit", "whole") or covariances not in ("full", "diagonal"):
+    if kind not in ("fit", "whole", "ln_pdf") or covariances not in ("full", "diagonal"):
         return {"cannot": True}
     samples = read(data).reshape(-1, d)
+    if kind == "ln_pdf":
+        model = ready_model(*parameters(start, covariances, k, d))
+        # The density itself, from which the logarithm is then taken.
+        result, seconds = timed(lambda: mlpack.gmm_probability(input_=samples, input_model=model))
+        return answer(seconds, np.log(result["output"]).mean())
     # Its tolerance is one of the total, not of the mean. It takes no start: it begins with k-means, the same for a seed, of which 0 is the
     # clock's.
     options = {"seed": 1, "tolerance": 0.0, "max_iterations": count, "no_force_positive": True}

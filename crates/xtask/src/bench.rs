@@ -111,7 +111,7 @@ fn measure(line: &Line, contestants: &mut [Contestant]) -> Result<(Vec<Cell>, Ve
                     cell.times.push(turn.seconds);
                     spent[i] += turn.spent;
                     // All rounds are the same but those of whole fits.
-                    let is_judged = round == 0 && contestant.takes_a_start;
+                    let is_judged = round == 0 && contestant.must_agree(line.work);
                     if is_judged || line.work == Work::WholeFit {
                         cell.values.extend(judge(line, turn.value, &fitted, &mut contestants[0]));
                     }
@@ -175,7 +175,7 @@ fn disagreements(line: &Line, cells: &[Cell], contestants: &[Contestant]) -> Vec
         Work::Call("sample") => CHANCE,
         _ => ROUNDING,
     };
-    let compared = cells.iter().zip(contestants).filter(|(_, c)| c.takes_a_start);
+    let compared = cells.iter().zip(contestants).filter(|(_, c)| c.must_agree(line.work));
     let answers: Vec<(&str, f64)> =
         compared.filter_map(|(cell, _)| Some((cell.name, *cell.values.first()?))).collect();
     differences(&answers, tolerance)

@@ -45,7 +45,7 @@ enum Reply {
 /// One column of the table.
 pub(crate) struct Contestant {
     pub(crate) name: &'static str,
-    /// Whether it fits from the start that it is given, and so must come to what the others come to.
+    /// Whether it fits from the start that it is given.
     pub(crate) takes_a_start: bool,
     /// The word by which it is asked for a whole fit.
     pub(crate) whole_fit: &'static str,
@@ -75,6 +75,11 @@ impl Contestant {
 
     fn new(name: &'static str, answers: Box<dyn Answers>) -> Self {
         Self { name, takes_a_start: true, whole_fit: "whole", leaves_out: |_| false, answers }
+    }
+
+    /// Whether it must come to what the others come to.
+    pub(crate) fn must_agree(&self, work: Work) -> bool {
+        self.takes_a_start || matches!(work, Work::Call(_))
     }
 
     /// The answer to a request; none if it has no such thing.
