@@ -61,7 +61,7 @@
 //! variances); bins in several dimensions; cumulative probabilities in several dimensions, other than of
 //! [one coordinate](MultivariateGaussianMixture::marginal_axis); components that are not Gaussian. What is said of a fitted mixture
 //! takes its parameters as known: it does not say how uncertain they are. Nothing is plotted or printed. Threads are started
-//! for large fits and chunks only, and end with them.
+//! for a million samples or points × components × dimensions and more, end with the call, and can be [limited](with_threads).
 
 mod error;
 mod fit;
@@ -78,6 +78,7 @@ mod samples;
 mod simd;
 #[cfg(feature = "serde")]
 mod stored;
+mod threads;
 mod univariate;
 mod weights;
 
@@ -94,6 +95,7 @@ pub use integral::{Area, cumulative_trapezoid, trapezoid, trapezoid_with_error};
 pub use multivariate::{CovarianceType, Covariances, MultivariateGaussianMixture};
 pub use points::{Element, IntoList, Points, Samples};
 pub use rows::Rows;
+pub use threads::with_threads;
 pub use univariate::{Component, GaussianMixture, HighestDensityRegion, Mode};
 pub use weights::Weights;
 

@@ -17,6 +17,7 @@ pub(crate) mod whitening;
 
 pub use covariances::{CovarianceType, Covariances};
 
+use crate::threads;
 use crate::{GaussianMixture, IntoList, ParameterError, Rows, SampleError, Weights};
 use factors::Factors;
 use ln_joint::MultivariateLnJoint;
@@ -63,6 +64,9 @@ pub struct MultivariateGaussianMixture {
     factors: Factors,
     origin: Origin,
 }
+
+/// Fills in a value for each of some rows.
+type Fill<'a> = dyn Fn(&MultivariateLnJoint<'_>, &[f64], &mut [f64]) + Sync + 'a;
 
 impl MultivariateGaussianMixture {
     /// Builds a mixture from K weights, means of shape (K, d) and covariances in the shape of their type.
@@ -209,7 +213,12 @@ impl MultivariateGaussianMixture {
     ///
     /// [`SampleError::Dimension`] if the rows do not have d coordinates.
     pub fn pdf<R: Rows + ?Sized>(&self, rows: &R) -> Result<Array1<f64>, SampleError> {
-        Ok(self.ln_pdf(rows)?.mapv_into(f64::exp))
+        self.evaluate(rows, &|ln_joint, rows, values| {
+            ln_joint.ln_pdf(rows, values);
+            for value in values {
+                *value = value.exp();
+            }
+        })
     }
 
     /// The logarithm of the density at each row, ln f(x); finite far out, where the density itself has long become 0.
@@ -220,8 +229,23 @@ impl MultivariateGaussianMixture {
     #[doc(alias = "score_samples")]
     #[doc(alias = "logpdf")]
     pub fn ln_pdf<R: Rows + ?Sized>(&self, rows: &R) -> Result<Array1<f64>, SampleError> {
+        self.evaluate(rows, &|ln_joint, rows, values| ln_joint.ln_pdf(rows, values))
+    }
+
+    /// A value for each row.
+    fn evaluate<R: Rows + ?Sized>(
+        &self,
+        rows: &R,
+        fill: &Fill<'_>,
+    ) -> Result<Array1<f64>, SampleError> {
         let table = rows.rows().of_dim(self.dim())?;
-        Ok(MultivariateLnJoint::new(self).ln_pdf(table.values()).into())
+        let ln_joint = &MultivariateLnJoint::new(self);
+        let mut values = vec![0.0; table.n_samples()];
+        let points = (table.values(), self.dim());
+        threads::fill(points, (&mut values, 1), self.n_components(), &|rows, values| {
+            fill(ln_joint, rows, values);
+        });
+        Ok(values.into())
     }
 
     /// The mean of the whole mixture, Σₖ wₖ μₖ, of shape (d).

@@ -4,6 +4,7 @@
 //! and nobody reshapes it to (n, 1).
 
 use crate::Weights;
+use crate::threads;
 use ndarray::{Array1, ArrayBase, ArrayView1, Data, Ix1};
 use std::borrow::Cow;
 
@@ -65,6 +66,17 @@ pub trait Points: sealed::Sealed {
 
     /// Calls `function(points, values)` once, which must fill in `values[i]` for `points[i]`.
     fn evaluate(self, function: impl FnOnce(&[f64], &mut [f64])) -> Self::Values;
+}
+
+/// The values of a function that goes through so many components for each point: a large list is shared among threads.
+pub(crate) fn shared<P: Points>(
+    points: P,
+    n_components: usize,
+    fill: &(dyn Fn(&[f64], &mut [f64]) + Sync),
+) -> P::Values {
+    points.evaluate(|points, values| {
+        threads::fill((points, 1), (values, 1), n_components, fill);
+    })
 }
 
 /// What a list of parameters may be given as: an array, a slice, a `Vec`, a one-dimensional ndarray or [`Weights`],

@@ -20,10 +20,10 @@ pub use highest_density::HighestDensityRegion;
 pub use modes::Mode;
 
 use crate::normal::{INV_SQRT_2_PI, Standardised};
-use crate::simd::run;
+use crate::points::shared;
 use crate::{IntoList, ParameterError, Points, Weights};
 use density::density;
-use ln_joint::{LnJoint, LnPdf};
+use ln_joint::LnJoint;
 use std::fmt;
 
 /// A mixture of K univariate Gaussians, with density
@@ -173,7 +173,7 @@ impl GaussianMixture {
     #[doc(alias = "density")]
     pub fn pdf<P: Points>(&self, x: P) -> P::Values {
         let components: Vec<Component> = self.components().collect();
-        x.evaluate(|points, values| density(&components, points, values))
+        shared(x, components.len(), &|points, values| density(&components, points, values))
     }
 
     /// The k-th term wₖNₖ(x) of the density, its weight included, at one point or at each of a list. The terms of all k
@@ -194,7 +194,7 @@ impl GaussianMixture {
     /// ```
     pub fn component_pdf<P: Points>(&self, k: usize, x: P) -> Result<P::Values, ParameterError> {
         let component = self.component(k)?;
-        Ok(x.evaluate(|points, values| density(&[component], points, values)))
+        Ok(shared(x, 1, &|points, values| density(&[component], points, values)))
     }
 
     /// The logarithm of the density at one point or at each of a list:
@@ -205,8 +205,8 @@ impl GaussianMixture {
     #[doc(alias = "score_samples")]
     #[doc(alias = "logpdf")]
     pub fn ln_pdf<P: Points>(&self, x: P) -> P::Values {
-        let ln_joint = &self.ln_joint();
-        x.evaluate(|points, values| run(LnPdf { ln_joint, points, values }))
+        let ln_joint = self.ln_joint();
+        shared(x, self.n_components(), &|points, values| ln_joint.fill(points, values))
     }
 
     pub(crate) fn ln_joint(&self) -> LnJoint {

@@ -7,6 +7,7 @@
 use super::model::Model;
 use super::observations::Observed;
 use super::sums::Sums;
+use crate::threads::worth;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,10 +17,6 @@ use std::{hint, thread};
 
 /// A block has so many samples, or a multiple of it.
 const BLOCK: usize = 2048;
-
-/// Samples × components × dimensions from which on a second thread is worth starting: below, an E-step takes less than a
-/// millisecond.
-const WORTH: usize = 1_000_000;
 
 /// What a block has at most, if it is more than one [`BLOCK`], in samples × components × dimensions: tens of microseconds, many times what
 /// it takes to begin one or to hand it over.
@@ -130,12 +127,8 @@ pub(super) fn n_threads(
     allowed: Option<usize>,
 ) -> usize {
     let per_sample = n_components.saturating_mul(observed.dim());
-    if observed.len().saturating_mul(per_sample) < WORTH {
-        return 1;
-    }
-    let machine = || thread::available_parallelism().map_or(1, usize::from);
     let n_blocks = observed.len().div_ceil(block_length(per_sample));
-    allowed.unwrap_or_else(machine).clamp(1, n_blocks)
+    worth(observed.len().saturating_mul(per_sample), allowed).min(n_blocks).max(1)
 }
 
 /// What a helper does until there are no more jobs.

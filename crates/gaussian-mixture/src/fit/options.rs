@@ -43,7 +43,7 @@ pub struct FitOptions<M = GaussianMixture> {
     pub frozen: Frozen,
     /// On how many threads at most EM passes over the samples; more than one are started only where an iteration takes about a
     /// millisecond or more, and end with the fit. The fit is the same to the last bit whatever their number. Default
-    /// `None`: as many as the machine has.
+    /// `None`: as many as the machine has or [`with_threads`](crate::with_threads) allows.
     pub n_threads: Option<usize>,
     /// Whether steps longer than EM's own are tried. Default [`Acceleration::Anderson`].
     pub acceleration: Acceleration,

@@ -33,16 +33,14 @@ impl<'a> MultivariateLnJoint<'a> {
         (self.mixture.n_components(), self.mixture.dim())
     }
 
-    /// ln f(x) = ln Σₖ wₖ Nₖ(x) of each row.
-    pub(crate) fn ln_pdf(&self, rows: &[f64]) -> Vec<f64> {
-        let mut ln_pdf = vec![0.0; rows.len() / self.mixture.dim()];
+    /// ln f(x) = ln Σₖ wₖ Nₖ(x) of each row, as many values.
+    pub(crate) fn ln_pdf(&self, rows: &[f64], values: &mut [f64]) {
         if let Some(whitening) = self.mixture.factors().whitening() {
-            simd::run(LnPdf { ln_joint: self, whitening, rows, values: &mut ln_pdf });
+            simd::run(LnPdf { ln_joint: self, whitening, rows, values: &mut *values });
         } else {
-            ln_pdf.fill(f64::NAN);
+            values.fill(f64::NAN);
         }
-        self.mend(rows, &mut ln_pdf);
-        ln_pdf
+        self.mend(rows, values);
     }
 
     /// The responsibilities wₖ Nₖ(x) / f(x) of each row, row after row.

@@ -1,6 +1,7 @@
 //! Which component a row came from, as a probability for each.
 
 use super::ln_joint::MultivariateLnJoint;
+use crate::threads;
 use crate::{MultivariateGaussianMixture, Rows, SampleError};
 use ndarray::Array2;
 
@@ -17,7 +18,10 @@ impl MultivariateGaussianMixture {
         let table = rows.rows().checked(self.dim())?;
         let mut responsibilities = Array2::zeros((table.n_samples(), self.n_components()));
         if let Some(shares) = responsibilities.as_slice_mut() {
-            MultivariateLnJoint::new(self).responsibilities(table.values(), shares);
+            let (k, ln_joint) = (self.n_components(), &MultivariateLnJoint::new(self));
+            threads::fill((table.values(), self.dim()), (shares, k), k, &|rows, shares| {
+                ln_joint.responsibilities(rows, shares);
+            });
         }
         Ok(responsibilities)
     }

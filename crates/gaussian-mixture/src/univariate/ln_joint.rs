@@ -2,7 +2,7 @@
 
 mod lanes;
 
-pub(crate) use lanes::{LnPdf, Responsibilities, Term};
+pub(crate) use lanes::{Responsibilities, Term};
 
 use crate::log_sum_exp::{Softmax, softmax_in_place};
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};

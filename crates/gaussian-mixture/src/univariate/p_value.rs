@@ -4,6 +4,7 @@ use super::Component;
 use super::density::Density;
 use super::highest_density::Landscape;
 use super::tails::{Side, Tails};
+use crate::points::shared;
 use crate::root::Stretch;
 use crate::{GaussianMixture, Points};
 
@@ -30,15 +31,26 @@ impl GaussianMixture {
     pub fn p_value<P: Points>(&self, x: P) -> P::Values {
         let landscape = Landscape::new(self);
         let levels = Levels::new(self, &landscape);
-        x.evaluate(|points, values| {
-            if let Some(levels) = levels {
-                let blocks = points.chunks(BLOCK).zip(values.chunks_mut(BLOCK));
-                blocks.for_each(|(points, values)| levels.p_values(points, values));
-            }
-            for (value, &x) in values.iter_mut().zip(points).filter(|(value, _)| value.is_nan()) {
-                *value = landscape.p_value(x);
-            }
+        shared(x, self.n_components(), &|points, values| {
+            p_values(&landscape, levels.as_ref(), points, values);
         })
+    }
+}
+
+fn p_values(
+    landscape: &Landscape,
+    levels: Option<&Levels<'_>>,
+    points: &[f64],
+    values: &mut [f64],
+) {
+    for (points, values) in points.chunks(BLOCK).zip(values.chunks_mut(BLOCK)) {
+        values.fill(f64::NAN);
+        if let Some(levels) = levels {
+            levels.p_values(points, values);
+        }
+        for (value, &x) in values.iter_mut().zip(points).filter(|(value, _)| value.is_nan()) {
+            *value = landscape.p_value(x);
+        }
     }
 }
 
@@ -289,6 +301,22 @@ mod tests {
             let left: Vec<&f64> =
                 x.iter().zip(&p).filter_map(|(x, p)| p.is_nan().then_some(x)).collect();
             assert!(left.len() <= x.len() / 20, "{m:?}: of {} {left:?}", x.len());
+        }
+    }
+
+    /// At the ends of the range of `f64`.
+    #[test]
+    fn a_list_is_as_its_points_where_many_at_a_time_cannot_be_found() {
+        let m = [
+            mixture(&[1.0], &[0.0], &[1e-310]),
+            mixture(&[0.5, 0.5], &[0.0, 1e308], &[1e307, 1e307]),
+        ];
+        for m in m {
+            assert!(Levels::new(&m, &Landscape::new(&m)).is_none(), "{m:?}");
+            let x: Vec<f64> = m.components().map(|c| c.mean + 1.5 * c.std_dev).collect();
+            let alone: Vec<f64> = x.iter().map(|x| m.p_value(x)).collect();
+            assert_eq!(m.p_value(&x), alone);
+            assert!(alone.iter().all(|p| *p > 0.0 && *p <= 1.0), "{m:?} {alone:?}");
         }
     }
 

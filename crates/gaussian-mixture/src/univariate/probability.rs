@@ -3,6 +3,7 @@
 use super::tails::{Side, Tails};
 use crate::log_sum_exp::log_sum_exp;
 use crate::normal::{Standardised, interval};
+use crate::points::shared;
 use crate::{GaussianMixture, IntervalError, Points};
 use std::ops::{Bound, RangeBounds};
 
@@ -52,7 +53,7 @@ impl GaussianMixture {
     /// # Ok::<(), gaussian_mixture::ParameterError>(())
     /// ```
     pub fn ln_cdf<P: Points>(&self, x: P) -> P::Values {
-        each(x, |x| self.ln_cdf_at(x))
+        self.each(x, Self::ln_cdf_at)
     }
 
     /// ln P(X > x), finite far out in the upper tail, where [`sf`](Self::sf) has long become 0.
@@ -65,7 +66,7 @@ impl GaussianMixture {
     /// # Ok::<(), gaussian_mixture::ParameterError>(())
     /// ```
     pub fn ln_sf<P: Points>(&self, x: P) -> P::Values {
-        each(x, |x| self.ln_sf_at(x))
+        self.each(x, Self::ln_sf_at)
     }
 
     /// The probability that a draw falls into an interval: `0.2..0.5`, `..=1.0`, `3.0..`. Whether an end belongs to it makes
@@ -115,10 +116,20 @@ impl GaussianMixture {
 
     fn tail<P: Points>(&self, x: P, side: Side) -> P::Values {
         match (Tails::new(self, side), side) {
-            (Some(tails), _) => x.evaluate(|points, values| tails.evaluate(points, values)),
-            (None, Side::Below) => each(x, |x| self.cdf_at(x)),
-            (None, Side::Above) => each(x, |x| self.sf_at(x)),
+            (Some(tails), _) => {
+                shared(x, self.n_components(), &|points, values| tails.evaluate(points, values))
+            }
+            (None, Side::Below) => self.each(x, Self::cdf_at),
+            (None, Side::Above) => self.each(x, Self::sf_at),
         }
+    }
+
+    fn each<P: Points>(&self, x: P, function: fn(&Self, f64) -> f64) -> P::Values {
+        shared(x, self.n_components(), &|points, values| {
+            for (value, &x) in values.iter_mut().zip(points) {
+                *value = function(self, x);
+            }
+        })
     }
 
     pub(super) fn cdf_at(&self, x: f64) -> f64 {
@@ -157,14 +168,6 @@ impl GaussianMixture {
             self.components().map(|c| c.weight.ln() + ln_tail(c.standardised(x))).collect();
         log_sum_exp(&terms)
     }
-}
-
-fn each<P: Points>(x: P, function: impl Fn(f64) -> f64) -> P::Values {
-    x.evaluate(|points, values| {
-        for (value, &x) in values.iter_mut().zip(points) {
-            *value = function(x);
-        }
-    })
 }
 
 fn end(bound: Bound<&f64>, unbounded: f64) -> f64 {

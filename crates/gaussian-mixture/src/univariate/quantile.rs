@@ -3,6 +3,7 @@
 use super::Component;
 use super::tails::{Side, Tails};
 use crate::root::{Stretch, bracketed};
+use crate::threads;
 use crate::{GaussianMixture, Points, ProbabilityError};
 use std::f64::consts::LN_2;
 
@@ -34,7 +35,7 @@ impl GaussianMixture {
     #[doc(alias = "inverse_cdf")]
     #[doc(alias = "ppf")]
     pub fn quantile<P: Points>(&self, p: P) -> Result<P::Values, ProbabilityError> {
-        each(p, |p, x| self.split_in_the_middle(p, Side::Below, x))
+        self.quantiles(p, Side::Below)
     }
 
     /// The x with P(X > x) = q, for one q or for each of a list: the quantile of 1 − q, without rounding 1 − q.
@@ -54,7 +55,23 @@ impl GaussianMixture {
     #[doc(alias = "isf")]
     #[doc(alias = "inverse_sf")]
     pub fn upper_quantile<P: Points>(&self, q: P) -> Result<P::Values, ProbabilityError> {
-        each(q, |q, x| self.split_in_the_middle(q, Side::Above, x))
+        self.quantiles(q, Side::Above)
+    }
+
+    /// The x with each probability on that side, or the error of the first that is none.
+    fn quantiles<P: Points>(&self, p: P, side: Side) -> Result<P::Values, ProbabilityError> {
+        let mut found = Ok(());
+        let values = p.evaluate(|p, x| found = self.checked(p, side, x));
+        found.map(|()| values)
+    }
+
+    fn checked(&self, p: &[f64], side: Side, x: &mut [f64]) -> Result<(), ProbabilityError> {
+        if let Some(index) = p.iter().position(|p| !(0.0..=1.0).contains(p)) {
+            return Err(ProbabilityError::Outside { index, value: p[index] });
+        }
+        let n_components = self.n_components();
+        threads::fill((p, 1), (x, 1), n_components, &|p, x| self.split_in_the_middle(p, side, x));
+        Ok(())
     }
 
     /// Of a p from [0, 1].
@@ -136,24 +153,6 @@ impl GaussianMixture {
         }
         (low.max(-f64::MAX), high.min(f64::MAX))
     }
-}
-
-/// `quantiles` of a list of probabilities, or the error of the first that is none.
-fn each<P: Points>(
-    p: P,
-    quantiles: impl FnOnce(&[f64], &mut [f64]),
-) -> Result<P::Values, ProbabilityError> {
-    let mut found = Ok(());
-    let values = p.evaluate(|points, values| {
-        found = points
-            .iter()
-            .position(|p| !(0.0..=1.0).contains(p))
-            .map_or(Ok(()), |index| Err(ProbabilityError::Outside { index, value: points[index] }));
-        if found.is_ok() {
-            quantiles(points, values);
-        }
-    });
-    found.map(|()| values)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::ln_joint::Responsibilities;
 use crate::samples::finite;
 use crate::simd::run;
+use crate::threads;
 use crate::{GaussianMixture, SampleError, Samples};
 use ndarray::Array2;
 
@@ -44,8 +45,11 @@ impl GaussianMixture {
 
     /// The responsibilities for each sample, one sample after the other.
     pub(crate) fn shares_of(&self, samples: &[f64]) -> Vec<f64> {
-        let mut rows = vec![0.0; samples.len() * self.n_components()];
-        run(Responsibilities { ln_joint: &self.ln_joint(), samples, rows: &mut rows });
+        let (k, ln_joint) = (self.n_components(), &self.ln_joint());
+        let mut rows = vec![0.0; samples.len() * k];
+        threads::fill((samples, 1), (&mut rows, k), k, &|samples, rows| {
+            run(Responsibilities { ln_joint, samples, rows });
+        });
         rows
     }
 

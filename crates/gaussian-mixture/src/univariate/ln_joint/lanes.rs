@@ -1,7 +1,7 @@
 //! ln f(x) and responsibilities of a sample in every lane.
 
 use super::{LnComponent, LnJoint};
-use crate::simd::{Aligned, Kernel, LANES, Lanes, exp_of_negative, ln, padded};
+use crate::simd::{Aligned, Kernel, LANES, Lanes, exp_of_negative, ln, padded, run};
 use std::f64::consts::FRAC_1_SQRT_2;
 
 /// Of one component, for a sample in every lane: u = (x − μ)/(√2 σ), and exp(t − M) with t = ln(w N(x)) and M the greatest t of all
@@ -86,12 +86,17 @@ impl LnJoint {
     }
 }
 
-/// ln f(x) at each of the points.
-pub(crate) struct LnPdf<'a> {
-    pub(crate) ln_joint: &'a LnJoint,
-    pub(crate) points: &'a [f64],
-    /// As many.
-    pub(crate) values: &'a mut [f64],
+impl LnJoint {
+    /// ln f(x) at each of the points, as many values.
+    pub(crate) fn fill(&self, points: &[f64], values: &mut [f64]) {
+        run(LnPdf { ln_joint: self, points, values });
+    }
+}
+
+struct LnPdf<'a> {
+    ln_joint: &'a LnJoint,
+    points: &'a [f64],
+    values: &'a mut [f64],
 }
 
 impl Kernel for LnPdf<'_> {

@@ -6,7 +6,7 @@
 
 use gaussian_mixture::{
     Acceleration, CovarianceType, Covariances, Fit, FitOptions, GaussianMixture, Moments,
-    MultivariateGaussianMixture, Start,
+    MultivariateGaussianMixture, Start, with_threads,
 };
 use ndarray::{Array1, Array2, Array3};
 use rand::SeedableRng;
@@ -65,7 +65,7 @@ fn measure(folder: &Path, request: &str) -> Result<Answer, Box<dyn Error>> {
     };
     let (k, d, count) = (k.parse()?, d.parse()?, count.parse()?);
     let task = Task { folder, kind, covariances, k, d, count, data, parameters, fitted };
-    match (kind, d) {
+    with_threads(n_threads(), || match (kind, d) {
         ("fit" | "whole" | "single" | "defaults", 1) => task.fit(),
         ("fit" | "whole" | "single" | "defaults", _) => task.fit_rows(),
         ("ln_pdf", 2..) => task.ln_pdf_rows(),
@@ -73,7 +73,7 @@ fn measure(folder: &Path, request: &str) -> Result<Answer, Box<dyn Error>> {
         ("stream", 1) => task.stream(),
         (_, 1) => task.evaluate(),
         _ => Err(format!("there is no {kind} in {d} dimensions").into()),
-    }
+    })
 }
 
 impl Task<'_> {
@@ -112,7 +112,6 @@ impl Task<'_> {
         defaults: FitOptions<M>,
         start: impl FnOnce() -> Result<M, Box<dyn Error>>,
     ) -> Result<FitOptions<M>, Box<dyn Error>> {
-        let defaults = defaults.with_threads(n_threads());
         if self.kind == "fit" {
             let options = defaults.with_start(Start::Mixture(start()?));
             let plain = options.with_acceleration(Acceleration::None);
@@ -159,7 +158,7 @@ impl Task<'_> {
     fn stream(&self) -> Result<Answer, Box<dyn Error>> {
         let mixture = self.mixture()?;
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(2);
-        let mut moments = Moments::new(&mixture).with_threads(n_threads());
+        let mut moments = Moments::new(&mixture);
         let (mut seconds, mut left) = (0.0, self.count);
         while left > 0 {
             let n = left.min(CHUNK);
