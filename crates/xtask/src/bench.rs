@@ -38,7 +38,7 @@ An iteration is the difference between a fit of many and one of few, over the di
 once is not in it. All begin at the same parameters and must come to the same mean log-likelihood within 1e-10, except linfa and mlpack, \
 which take no start and are only timed. Whole fits have a tolerance of 1e-3 of the mean log-likelihood, another seed in each repeat, and otherwise each \
 one's defaults; for ours, four starts at most, and in the last column its own tolerance, too. Their likelihood is the median of the repeats'. \"no mixture\" stands for covariances \
-that are not positive definite. The kernel and linfa are measured with one thread. SciPy's cumulative probabilities and quantiles are in the column of scikit-learn.
+that are not positive definite. The kernel and linfa are measured with one thread. mlpack computes densities and no logarithms of them. SciPy's cumulative probabilities and quantiles are in the column of scikit-learn.
 
 The limit: the exponentials, logarithms and fused multiply-adds that a line cannot do without, at the machine's best.";
 
