@@ -1,9 +1,9 @@
-//! One dimension: an iteration of EM, and each function at many points. Compare items per second with those of the benchmark
+//! One dimension: an iteration of EM, and each function at many points, on one thread. Compare items per second with those of the benchmark
 //! `limit`.
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use gaussian_mixture::{FitOptions, GaussianMixture, Moments};
+use gaussian_mixture::{FitOptions, GaussianMixture, Moments, with_threads};
 use rand::SeedableRng;
 use rand::distr::Distribution;
 use rand::rngs::Xoshiro256PlusPlus;
@@ -65,7 +65,9 @@ fn at_points<V>(
     function: impl Fn(&GaussianMixture, &[f64]) -> V + Sync,
 ) {
     let (m, points) = (mixture(), draw(n));
-    bencher.counter(ItemsCount::new(n)).bench(|| function(&m, divan::black_box(&points)));
+    bencher
+        .counter(ItemsCount::new(n))
+        .bench(|| with_threads(1, || function(&m, divan::black_box(&points))));
 }
 
 #[divan::bench(args = [5 * MANY], sample_count = 10)]
@@ -99,7 +101,7 @@ fn quantile(bencher: Bencher, n: usize) {
     let m = mixture();
     bencher
         .counter(ItemsCount::new(n))
-        .bench(|| m.quantile(divan::black_box(&probabilities)).expect("probabilities"));
+        .bench(|| with_threads(1, || m.quantile(divan::black_box(&probabilities))));
 }
 
 #[divan::bench(args = [10 * MANY], sample_count = 3)]

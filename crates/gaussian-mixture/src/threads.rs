@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-/// Samples or points × components × dimensions from which on a second thread is worth starting: below, the work takes less than some
-/// milliseconds.
+/// Samples or points × components × dimensions from which on a second thread is worth starting: from here on, most work takes more than
+/// half a millisecond, and a thread a tenth of one to start.
 const WORTH: usize = 1_000_000;
 
 /// Each thread has so many pieces of the points on average, so that the last to come is not waited for long.
@@ -18,8 +18,9 @@ thread_local! {
     static LIMIT: Cell<usize> = const { Cell::new(usize::MAX) };
 }
 
-/// Calls `work`, within which fits, densities, probabilities and responsibilities of many points take at most so many threads, in
-/// place of as many as the machine has; 0 is as good as 1. It holds for the thread that calls it.
+/// Calls `work`, within which fits, [moments](crate::Moments), densities, probabilities and responsibilities of many points take at
+/// most so many of the machine's threads; 0 is as good as 1. Limits within limits only lower them. It holds on the thread that calls
+/// it and in no other that this starts, and in a notebook within its cell.
 ///
 /// Results are the same to the last bit whatever the number of threads. None is started below a million points × components ×
 /// dimensions, and none is left when a call returns.
@@ -35,7 +36,7 @@ thread_local! {
 /// ```
 #[doc(alias = "n_jobs")]
 pub fn with_threads<T>(n_threads: usize, work: impl FnOnce() -> T) -> T {
-    let _before = Limit(LIMIT.replace(n_threads.max(1)));
+    let _before = Limit(LIMIT.replace(n_threads.clamp(1, LIMIT.get())));
     work()
 }
 
@@ -66,11 +67,21 @@ pub(crate) fn fill(
     fill: &(dyn Fn(&[f64], &mut [f64]) + Sync),
 ) {
     let n_threads = worth(points.len().saturating_mul(n_components), None);
+    fill_on(n_threads, (points, dim), (values, per_point), fill);
+}
+
+fn fill_on(
+    n_threads: usize,
+    (points, dim): (&[f64], usize),
+    (values, per_point): (&mut [f64], usize),
+    fill: &(dyn Fn(&[f64], &mut [f64]) + Sync),
+) {
     if n_threads == 1 {
         return fill(points, values);
     }
-    let piece = (points.len() / dim).div_ceil(PIECES * n_threads).next_multiple_of(WHOLE);
+    let piece = (points.len() / dim).div_ceil(PIECES * n_threads).max(1).next_multiple_of(WHOLE);
     let pieces = points.chunks(piece * dim).zip(values.chunks_mut(piece * per_point));
+    let n_threads = n_threads.min(pieces.len());
     let pieces = Mutex::new(pieces);
     let next = || pieces.lock().unwrap_or_else(PoisonError::into_inner).next();
     let work = || {
@@ -96,10 +107,14 @@ mod tests {
 
     #[test]
     fn every_point_is_filled_once_and_in_its_place() {
-        for (n, dim, per_point) in [(1_000_000, 1, 1), (400_003, 3, 2), (1_000_001, 1, 1)] {
+        let cases = [(1000, 1, 1), (4003, 3, 2), (1001, 1, 1), (65, 2, 3), (1, 1, 1), (0, 1, 1)];
+        for ((n, dim, per_point), n_threads) in
+            cases.into_iter().flat_map(|case| [1, 2, 3, 7].map(|n_threads| (case, n_threads)))
+        {
             let points: Vec<f64> = (0..n * dim).map(|i| i as f64).collect();
             let mut values = vec![0.0; n * per_point];
-            fill((&points, dim), (&mut values, per_point), 1, &|points, values| {
+            let to = (&mut *values, per_point);
+            fill_on(n_threads, (&points, dim), to, &|points, values| {
                 assert_eq!(points.len() / dim, values.len() / per_point);
                 for (values, point) in values.chunks_mut(per_point).zip(points.chunks(dim)) {
                     for value in values {
@@ -108,7 +123,7 @@ mod tests {
                 }
             });
             let is_right = |(i, value): (usize, &f64)| *value == 1.0 + (i / per_point * dim) as f64;
-            assert!(values.iter().enumerate().all(is_right), "{n} {dim} {per_point}");
+            assert!(values.iter().enumerate().all(is_right), "{n} {dim} {per_point} {n_threads}");
         }
     }
 
@@ -140,6 +155,7 @@ mod tests {
         with_threads(3, || {
             assert_eq!(many(), 3);
             assert_eq!(with_threads(2, many), 2);
+            assert_eq!(with_threads(8, many), 3);
             assert_eq!(worth(WORTH, Some(2)), 2);
             assert!(catch_unwind(|| with_threads(1, || panic!("on purpose"))).is_err());
             assert_eq!(many(), 3);

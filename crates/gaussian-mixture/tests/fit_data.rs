@@ -23,10 +23,10 @@ fn options() -> FitOptions {
     FitOptions::new(2)
         .with_start(Start::Mixture(truth()))
         .with_tolerance(0.0)
-        .with_max_iterations(5)
+        .with_max_iterations(15)
 }
 
-/// Two sums of the same terms in another order, carried through 5 iterations.
+/// Two sums of the same terms in another order, carried through 15 iterations.
 const SAME: f64 = 1e-10;
 
 fn assert_same(a: &GaussianMixture, b: &GaussianMixture) {

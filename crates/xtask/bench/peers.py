@@ -134,14 +134,15 @@ def ready_model(weights, means, full):
 
 
 def ml_pack(kind, covariances, k, d, count, data, start, fitted):
-    if kind not in ("fit", "whole", "ln_pdf") or covariances not in ("full", "diagonal"):
-        return {"cannot": True}
-    samples = read(data).reshape(-1, d)
-    if kind == "ln_pdf":
+    if (kind, covariances) == ("ln_pdf", "full"):
+        samples = read(data).reshape(-1, d)
         model = ready_model(*parameters(start, covariances, k, d))
         # The density itself, from which the logarithm is then taken.
         result, seconds = timed(lambda: mlpack.gmm_probability(input_=samples, input_model=model))
         return answer(seconds, np.log(result["output"]).mean())
+    if kind not in ("fit", "whole") or covariances not in ("full", "diagonal"):
+        return {"cannot": True}
+    samples = read(data).reshape(-1, d)
     # Its tolerance is one of the total, not of the mean. It takes no start: it begins with k-means, the same for a seed, of which 0 is the
     # clock's.
     options = {"seed": 1, "tolerance": 0.0, "max_iterations": count, "no_force_positive": True}

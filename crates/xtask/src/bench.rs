@@ -36,9 +36,9 @@ more would have taken too long.
 
 An iteration is the difference between a fit of many and one of few, over the difference of their numbers: what a fit costs \
 once is not in it. All begin at the same parameters and must come to the same mean log-likelihood within 1e-10, except linfa and mlpack, \
-which take no start and are only timed. Whole fits have a tolerance of 1e-3 of the mean log-likelihood, another seed in each repeat, and otherwise each \
+which take no start and are only timed; so must all who answer a call. Whole fits have a tolerance of 1e-3 of the mean log-likelihood, another seed in each repeat, and otherwise each \
 one's defaults; for ours, four starts at most, and in the last column its own tolerance, too. Their likelihood is the median of the repeats'. \"no mixture\" stands for covariances \
-that are not positive definite. The kernel and linfa are measured with one thread. mlpack computes densities and no logarithms of them. SciPy's cumulative probabilities and quantiles are in the column of scikit-learn.
+that are not positive definite, in most repeats. The kernel and linfa are measured with one thread. mlpack computes densities and no logarithms of them. SciPy's cumulative probabilities and quantiles are in the column of scikit-learn.
 
 The limit: the exponentials, logarithms and fused multiply-adds that a line cannot do without, at the machine's best.";
 
@@ -171,7 +171,6 @@ fn judge(line: &Line, value: Option<f64>, fitted: &str, ours: &mut Contestant) -
 /// Who has come to another answer than ours, of those who should have come to the same.
 fn disagreements(line: &Line, cells: &[Cell], contestants: &[Contestant]) -> Vec<String> {
     let tolerance = match line.work {
-        Work::WholeFit | Work::Stream => return Vec::new(),
         Work::Call("sample") => CHANCE,
         _ => ROUNDING,
     };
@@ -236,6 +235,11 @@ mod tests {
         let told = disagreements(&line, &wrong, &contestants(true));
         assert!(told.len() == 1 && told[0].starts_with("peer has 0.0370000100"), "{told:?}");
         assert!(disagreements(&line, &wrong, &contestants(false)).is_empty());
+        // But a density is the same for all, and where a fit ends from its own start is for none.
+        let [density, whole] =
+            ["h", "i"].map(|name| workload::lines(&[name.to_owned()], true).swap_remove(0));
+        assert_eq!(disagreements(&density, &wrong, &contestants(false)).len(), 1);
+        assert!(disagreements(&whole, &wrong, &contestants(true)).is_empty());
         let right = [cell("ours", 0.037), cell("peer", 0.037 + 1e-12)];
         assert!(disagreements(&line, &right, &contestants(true)).is_empty());
     }

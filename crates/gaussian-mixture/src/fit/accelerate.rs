@@ -25,6 +25,8 @@ const GROWTH: f64 = 4.0;
 /// The last steps of EM, in coordinates about a common origin, each θ with g(θ), the oldest first.
 pub(super) struct Memory<M> {
     origin: M,
+    /// Where EM has come by, step by step, since it was last looked at in coordinates.
+    way: Vec<M>,
     steps: Vec<[Vec<f64>; 2]>,
     /// How far beyond g(θ) the next step may go, in lengths of EM's own.
     reach: f64,
@@ -34,18 +36,35 @@ pub(super) struct Memory<M> {
 
 impl<M: Model> Memory<M> {
     pub(super) fn new(origin: &M) -> Self {
-        Self { origin: origin.clone(), steps: Vec::new(), reach: GROWTH, wish: 0.0 }
+        let (way, steps) = (Vec::new(), Vec::new());
+        Self { origin: origin.clone(), way, steps, reach: GROWTH, wish: 0.0 }
     }
 
-    /// Remembers that EM leads from here to there, if it can: where a weight is 0, it has no coordinates.
-    pub(super) fn remember(&mut self, here: &M, there: &M) -> bool {
-        let [here, there] = [here, there].map(|mixture| mixture.coordinates(&self.origin));
-        let Some(step) = here.zip(there) else { return false };
-        if self.steps.len() > DEPTH {
-            self.steps.remove(0);
+    /// EM comes by here, if that step is one to remember, to wherever it comes by or is next. Nothing is computed yet.
+    pub(super) fn pass(&mut self, here: M, is_known: bool) {
+        if self.way.len() > DEPTH {
+            self.way.remove(0);
         }
-        self.steps.push(step.into());
-        true
+        self.way.push(here);
+        if !is_known {
+            self.way.clear();
+        }
+    }
+
+    /// Remembers that EM has come here and leads to there, if it can: where a weight is 0, there are no coordinates.
+    pub(super) fn remember(&mut self, here: &M, there: &M) -> bool {
+        let way: Vec<M> = std::mem::take(&mut self.way);
+        let places = way.iter().chain([here, there]);
+        let coordinates: Vec<_> = places.map(|place| place.coordinates(&self.origin)).collect();
+        let mut is_known = false;
+        for pair in coordinates.windows(2) {
+            let step = pair[0].clone().zip(pair[1].clone());
+            is_known = step.is_some();
+            self.steps.extend(step.map(<[_; 2]>::from));
+        }
+        let n_old = self.steps.len().saturating_sub(DEPTH + 1);
+        self.steps.drain(..n_old);
+        is_known
     }
 
     /// How far to go instead of the last step; nothing after a first one.
@@ -172,6 +191,12 @@ mod tests {
             assert!(memory.remember(&at(0.0), &at(0.5)) && memory.beyond().is_none());
             assert!(memory.remember(&at(0.5), &at(0.75)));
             let far = memory.beyond().unwrap();
+            // The same, if it has only come by.
+            let mut passing = Memory::new(&at(0.0));
+            passing.pass(at(-1.0), false);
+            passing.pass(at(0.0), true);
+            assert!(passing.remember(&at(0.5), &at(0.75)));
+            assert_eq!(passing.beyond().unwrap(), far);
             let places = far.means().iter().map(|m| (m - place) / unit);
             places.chain(far.std_devs().iter().map(|s| s / unit)).collect()
         };

@@ -33,8 +33,8 @@ const CRAWL: f64 = 0.2;
 /// longer step has been tried, and EM's own step from there.
 const STILL: usize = 3;
 
-/// Or with a gain so small that what follows is small, too, unless an iteration gains more than this share of what the one before it has
-/// gained.
+/// What an iteration gains is at most this share of what the one before it has gained, as far as anybody can tell from a few of them. So it
+/// also ends with a gain so small that all which [follow](following) it come to less than the tolerance.
 pub(super) const LARGEST_RATIO: f64 = 0.9;
 
 /// Iterations that the pace of a run is taken from.
@@ -70,12 +70,11 @@ pub(super) fn run<M: Mixture>(
     while climb.n_iterations() < options.max_iterations {
         let maximum = here.m_step(rules)?;
         // The floor of the variances lifts a component that collapses, from where the likelihood may be higher to where it is lower.
-        let is_known = accelerates
-            && maximum.collapsed.is_empty()
-            && memory.remember(&here.mixture, &maximum.mixture);
+        let is_free = maximum.collapsed.is_empty();
+        let is_known = crawls && is_free && memory.remember(&here.mixture, &maximum.mixture);
         // The last step of all is one of EM, whose result the floor holds for.
         let is_last = climb.n_iterations() + 1 == options.max_iterations;
-        let far = if is_known && crawls && !must_be_plain && !is_last {
+        let far = if is_known && !must_be_plain && !is_last {
             climb.leap(&here, &mut memory)?
         } else {
             None
@@ -85,12 +84,19 @@ pub(super) fn run<M: Mixture>(
         climb.keep(&next);
         let before = std::mem::replace(&mut here, next);
         let gain = here.sums.ln_likelihood - before.sums.ln_likelihood;
+        if accelerates && !crawls {
+            memory.pass(before.mixture, is_free);
+        }
         crawls |= accelerates && gain > CRAWL * last_gain;
         last_gain = gain;
         let gain = gain / here.sums.n_samples;
         n_still = if gain <= options.tolerance { n_still + 1 } else { 0 };
-        let is_end = n_still >= STILL || following(gain) <= options.tolerance;
-        if is_plain && n_still > 0 && (is_end || !crawls) {
+        let is_end = if crawls {
+            n_still >= STILL || following(gain.abs()) < options.tolerance
+        } else {
+            n_still > 0
+        };
+        if is_plain && is_end {
             stop = Stop::Converged;
             break;
         }

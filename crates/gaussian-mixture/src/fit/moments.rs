@@ -53,7 +53,7 @@ impl<M: Mixture> Moments<M> {
         Self { mixture, sums, rows: Vec::new(), weights: Vec::new(), n_threads: None }
     }
 
-    /// The same moments, whose chunks are shared among at most so many threads, in place of as many as the machine has.
+    /// The same moments, whose chunks are shared among at most so many threads, in place of as many as the machine has; [`with_threads`](crate::with_threads) may allow fewer.
     #[must_use]
     pub fn with_threads(self, n_threads: usize) -> Self {
         Self { n_threads: Some(n_threads), ..self }

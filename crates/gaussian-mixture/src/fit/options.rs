@@ -24,7 +24,7 @@ pub struct FitOptions<M = GaussianMixture> {
     /// Where EM starts. Default [`Start::KMeansFirst`].
     pub start: Start<M>,
     /// EM stops when the mean log-likelihood per sample rises by no more than this in one iteration; where it
-    /// [crawls](Acceleration::Anderson), in three, or by a ninth of this in one. 0 asks for the last bit. Default 1e-6.
+    /// [crawls](Acceleration::Anderson), in three, or changes by less than a ninth of this in one. 0 asks for the last bit. Default 1e-6.
     pub tolerance: f64,
     /// EM stops after this many iterations in any case; 0 returns the start itself. Default 1000.
     pub max_iterations: usize,
@@ -43,7 +43,7 @@ pub struct FitOptions<M = GaussianMixture> {
     pub frozen: Frozen,
     /// On how many threads at most EM passes over the samples; more than one are started only where an iteration takes about a
     /// millisecond or more, and end with the fit. The fit is the same to the last bit whatever their number. Default
-    /// `None`: as many as the machine has or [`with_threads`](crate::with_threads) allows.
+    /// `None`: as many as the machine has. [`with_threads`](crate::with_threads) may allow fewer.
     pub n_threads: Option<usize>,
     /// Whether steps longer than EM's own are tried. Default [`Acceleration::Anderson`].
     pub acceleration: Acceleration,
@@ -141,7 +141,7 @@ pub enum Acceleration {
     /// Once EM crawls, which is when an iteration gains more than a fifth of what the last one has gained, each iteration goes to where the
     /// last ones lead, unless the likelihood would fall there: then the step is EM's own, and one pass over the samples was in vain.
     /// As a small gain does not mean that the end is near where EM crawls, it then ends only after three iterations in a row that
-    /// raise the mean log-likelihood by no more than the tolerance, or with one that raises it by no more than a ninth of that; in either
+    /// raise the mean log-likelihood by no more than the tolerance, or with one that changes it by less than a ninth of that; in either
     /// case with an iteration of EM's own.
     ///
     /// "Iterative procedures for nonlinear integral equations", Journal of the ACM 12, 1965; "Damped Anderson acceleration with

@@ -38,7 +38,7 @@ impl LnJoint {
         Self { components: parameters.map(component).collect() }
     }
 
-    /// ln f(x) of one point, for searches that go from point to point: to rounding what [`LnPdf`] gives.
+    /// ln f(x) of one point, for searches that go from point to point: to rounding what [`fill`](Self::fill) gives.
     pub(crate) fn ln_pdf(&self, x: f64) -> f64 {
         let terms = || self.components.iter().map(|c| c.at(x));
         let max = terms().fold(f64::NEG_INFINITY, f64::max);

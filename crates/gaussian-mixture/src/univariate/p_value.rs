@@ -44,9 +44,9 @@ fn p_values(
     values: &mut [f64],
 ) {
     for (points, values) in points.chunks(BLOCK).zip(values.chunks_mut(BLOCK)) {
-        values.fill(f64::NAN);
-        if let Some(levels) = levels {
-            levels.p_values(points, values);
+        match levels {
+            Some(levels) => levels.p_values(points, values),
+            None => values.fill(f64::NAN),
         }
         for (value, &x) in values.iter_mut().zip(points).filter(|(value, _)| value.is_nan()) {
             *value = landscape.p_value(x);

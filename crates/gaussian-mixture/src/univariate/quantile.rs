@@ -69,37 +69,48 @@ impl GaussianMixture {
         if let Some(index) = p.iter().position(|p| !(0.0..=1.0).contains(p)) {
             return Err(ProbabilityError::Outside { index, value: p[index] });
         }
-        let n_components = self.n_components();
-        threads::fill((p, 1), (x, 1), n_components, &|p, x| self.split_in_the_middle(p, side, x));
+        self.solve(p, side, x);
         Ok(())
     }
 
     /// Of a p from [0, 1].
     pub(super) fn quantile_at(&self, p: f64) -> f64 {
         let mut x = [f64::NAN];
-        self.split_in_the_middle(&[p], Side::Below, &mut x);
+        self.solve(&[p], Side::Below, &mut x);
         x[0]
     }
 
     /// `x[i]` with the probability `p[i]` on that side, from whichever side has the smaller one.
-    fn split_in_the_middle(&self, p: &[f64], side: Side, x: &mut [f64]) {
-        for from in [side, side.other()] {
-            let smaller = |p: f64| if from == side { p } else { 1.0 - p };
-            let own = |&i: &usize| (p[i] <= 0.5) == (from == side);
-            let places: Vec<usize> = (0..p.len()).filter(own).collect();
-            let probabilities: Vec<f64> = places.iter().map(|&i| smaller(p[i])).collect();
-            for (&i, found) in places.iter().zip(self.quantiles_from(from, &probabilities)) {
-                x[i] = found;
+    fn solve(&self, p: &[f64], side: Side, x: &mut [f64]) {
+        let sides = [side, side.other()];
+        let is_own = |p: f64, from: Side| (p <= 0.5) == (from == side);
+        let solvers = sides.map(|from| {
+            p.iter().any(|&p| is_own(p, from)).then(|| Solver::new(self, from)).flatten()
+        });
+        threads::fill((p, 1), (x, 1), self.n_components(), &|p, x| {
+            for (from, solver) in sides.into_iter().zip(&solvers) {
+                let smaller = |p: f64| if from == side { p } else { 1.0 - p };
+                let places: Vec<usize> = (0..p.len()).filter(|&i| is_own(p[i], from)).collect();
+                let probabilities: Vec<f64> = places.iter().map(|&i| smaller(p[i])).collect();
+                let found = self.quantiles_from(from, solver.as_ref(), &probabilities);
+                for (&i, found) in places.iter().zip(found) {
+                    x[i] = found;
+                }
             }
-        }
+        });
     }
 
     /// The points with each of these probabilities ≤ ½ on that side: many at a time, and one by one where that fails, in a tail
     /// beyond all normal numbers or in units at the ends of their range.
-    fn quantiles_from(&self, side: Side, probabilities: &[f64]) -> Vec<f64> {
+    fn quantiles_from(
+        &self,
+        side: Side,
+        solver: Option<&Solver>,
+        probabilities: &[f64],
+    ) -> Vec<f64> {
         let mut found = vec![f64::NAN; probabilities.len()];
-        if !found.is_empty() {
-            self.quantiles_in_lanes(side, probabilities, &mut found);
+        if let Some(Solver { tails, stretch }) = solver {
+            stretch.solve(tails, probabilities, &mut found);
         }
         for (x, &p) in found.iter_mut().zip(probabilities).filter(|(x, _)| x.is_nan()) {
             *x = match side {
@@ -108,16 +119,6 @@ impl GaussianMixture {
             };
         }
         found
-    }
-
-    /// The same; what cannot be found so is left alone.
-    fn quantiles_in_lanes(&self, side: Side, probabilities: &[f64], found: &mut [f64]) {
-        if let Some(tails) = Tails::new(self, side) {
-            let knots = self.knots();
-            let mut values = vec![f64::NAN; knots.len()];
-            tails.evaluate(&knots, &mut values);
-            Stretch::new(&knots, &values).solve(&tails, probabilities, found);
-        }
     }
 
     /// The x with P(X ≤ x) = p ≤ ½.
@@ -152,6 +153,23 @@ impl GaussianMixture {
             high = high.max(right + margin);
         }
         (low.max(-f64::MAX), high.min(f64::MAX))
+    }
+}
+
+/// What finds many quantiles at a time.
+struct Solver {
+    tails: Tails,
+    stretch: Stretch,
+}
+
+impl Solver {
+    /// None for parameters at the ends of the range of `f64`.
+    fn new(mixture: &GaussianMixture, side: Side) -> Option<Self> {
+        let tails = Tails::new(mixture, side)?;
+        let knots = mixture.knots();
+        let mut values = vec![f64::NAN; knots.len()];
+        tails.evaluate(&knots, &mut values);
+        Some(Self { tails, stretch: Stretch::new(&knots, &values) })
     }
 }
 
@@ -198,7 +216,7 @@ mod tests {
         for m in mixtures() {
             for side in [Side::Below, Side::Above] {
                 let p = probabilities();
-                let x = m.quantiles_from(side, &p);
+                let x = m.quantiles_from(side, Solver::new(&m, side).as_ref(), &p);
                 let held = if side == Side::Below { m.cdf(&x) } else { m.sf(&x) };
                 for ((p, x), held) in p.into_iter().zip(x).zip(held) {
                     let spacing = (x.abs().next_up() - x.abs()) * m.pdf(x);
@@ -213,7 +231,7 @@ mod tests {
     fn many_at_a_time_they_are_those_found_one_by_one() {
         for m in mixtures() {
             let p = probabilities();
-            let found = m.quantiles_from(Side::Below, &p);
+            let found = m.quantiles_from(Side::Below, Solver::new(&m, Side::Below).as_ref(), &p);
             for (p, found) in p.into_iter().zip(found) {
                 let expected = m.lower(p);
                 let off = (found - expected).abs() * (m.pdf(expected) / p);
@@ -229,7 +247,8 @@ mod tests {
             for side in [Side::Below, Side::Above] {
                 let p = probabilities();
                 let mut found = vec![f64::NAN; p.len()];
-                m.quantiles_in_lanes(side, &p, &mut found);
+                let Solver { tails, stretch } = Solver::new(&m, side).unwrap();
+                stretch.solve(&tails, &p, &mut found);
                 let left: Vec<&f64> =
                     p.iter().zip(found).filter_map(|(p, x)| x.is_nan().then_some(p)).collect();
                 assert!(left.len() <= p.len() / 100, "{m:?}: {left:?}");

@@ -39,17 +39,18 @@ impl GaussianMixture {
     ) -> Result<Array2<f64>, SampleError> {
         let samples = samples.samples();
         finite(&samples)?;
-        let shape = (samples.len(), self.n_components());
-        Ok(Array2::from_shape_vec(shape, self.shares_of(&samples)).unwrap_or_default())
-    }
-
-    /// The responsibilities for each sample, one sample after the other.
-    pub(crate) fn shares_of(&self, samples: &[f64]) -> Vec<f64> {
         let (k, ln_joint) = (self.n_components(), &self.ln_joint());
         let mut rows = vec![0.0; samples.len() * k];
-        threads::fill((samples, 1), (&mut rows, k), k, &|samples, rows| {
+        threads::fill((&samples, 1), (&mut rows, k), k, &|samples, rows| {
             run(Responsibilities { ln_joint, samples, rows });
         });
+        Ok(Array2::from_shape_vec((samples.len(), k), rows).unwrap_or_default())
+    }
+
+    /// The responsibilities for each sample, one sample after the other, on the present thread.
+    pub(crate) fn shares_of(&self, samples: &[f64]) -> Vec<f64> {
+        let mut rows = vec![0.0; samples.len() * self.n_components()];
+        run(Responsibilities { ln_joint: &self.ln_joint(), samples, rows: &mut rows });
         rows
     }
 

@@ -79,7 +79,11 @@ impl Contestant {
 
     /// Whether it must come to what the others come to.
     pub(crate) fn must_agree(&self, work: Work) -> bool {
-        self.takes_a_start || matches!(work, Work::Call(_))
+        match work {
+            Work::Iterations { .. } => self.takes_a_start,
+            Work::Call(_) => true,
+            Work::WholeFit | Work::Stream => false,
+        }
     }
 
     /// The answer to a request; none if it has no such thing.

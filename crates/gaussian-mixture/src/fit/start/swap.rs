@@ -166,10 +166,11 @@ enum Finalist<M> {
 impl<M: Mixture> Finalist<M> {
     /// Where it leads, if no component collapses on the way.
     fn end(self, e_step: &EStep<'_, M>, rules: &Rules) -> Option<Trial<M>> {
-        match self {
-            Self::Move(there) => Trial::new(there, e_step).after(FINAL_ROUNDS, e_step, rules),
-            Self::Trial(trial) => trial.after(FINAL_ROUNDS, e_step, rules),
-        }
+        let trial = match self {
+            Self::Move(there) => Trial::new(there, e_step),
+            Self::Trial(trial) => trial,
+        };
+        trial.after(FINAL_ROUNDS, e_step, rules)
     }
 }
 

@@ -27,6 +27,11 @@ impl LnComponent {
 }
 
 impl LnJoint {
+    /// ln f(x) at each of the points, as many values.
+    pub(crate) fn fill(&self, points: &[f64], values: &mut [f64]) {
+        run(LnPdf { ln_joint: self, points, values });
+    }
+
     /// Of W registers of samples, leaves the terms of every component, and returns M and S = Σₖ exp(tₖ − M) of each: then
     /// ln f(x) = M + ln S, and the responsibilities are exp(tₖ − M)/S. Where every tₖ is −∞, so is M, and S is NaN.
     #[inline(always)]
@@ -83,13 +88,6 @@ impl LnJoint {
             values[w] = max[w].if_less(first.splat(f64::MIN), max[w], max[w] + ln(values[w]));
         }
         values
-    }
-}
-
-impl LnJoint {
-    /// ln f(x) at each of the points, as many values.
-    pub(crate) fn fill(&self, points: &[f64], values: &mut [f64]) {
-        run(LnPdf { ln_joint: self, points, values });
     }
 }
 

@@ -37,8 +37,7 @@ fn answer(folder: &Path, request: &str) -> Result<String, Box<dyn Error>> {
     let values: Vec<f64> =
         bytes.as_chunks::<8>().0.iter().map(|&b| f64::from_le_bytes(b)).collect();
     let rows = DatasetBase::from(Array2::from_shape_vec((values.len() / d, d), values)?);
-    // For a whole fit the count is its seed.
-    let rng = Xoshiro256Plus::seed_from_u64(count);
+    let rng = Xoshiro256Plus::seed_from_u64(if kind == "whole" { count } else { 0 });
     let mut parameters = GaussianMixtureModel::params_with_rng(k, rng).tolerance(1e-3);
     if kind == "fit" {
         // It takes no start: random responsibilities cost the least, and no change is as small as the tolerance.

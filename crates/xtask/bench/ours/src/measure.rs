@@ -106,7 +106,7 @@ impl Task<'_> {
         Ok(Answer { seconds, value, iterations })
     }
 
-    /// From the given start and for so many iterations; or a whole fit, as the others, with a single start, or with nothing but defaults.
+    /// From the given start and for so many iterations; or a whole fit, as the others, with a single start, or with nothing but a seed and defaults.
     fn options<M>(
         &self,
         defaults: FitOptions<M>,
