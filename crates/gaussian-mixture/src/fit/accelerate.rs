@@ -25,7 +25,7 @@ const GROWTH: f64 = 4.0;
 /// The last steps of EM, in coordinates about a common origin, each θ with g(θ), the oldest first.
 pub(super) struct Memory<M> {
     origin: M,
-    /// Where EM has come by, step by step, since it was last looked at in coordinates.
+    /// Where EM has come by, step by step, and nobody has looked at in coordinates yet.
     way: Vec<M>,
     steps: Vec<[Vec<f64>; 2]>,
     /// How far beyond g(θ) the next step may go, in lengths of EM's own.
@@ -40,7 +40,7 @@ impl<M: Model> Memory<M> {
         Self { origin: origin.clone(), way, steps, reach: GROWTH, wish: 0.0 }
     }
 
-    /// EM comes by here, if that step is one to remember, to wherever it comes by or is next. Nothing is computed yet.
+    /// EM has gone on from here, by a step that is to be remembered or not. Nothing is computed yet.
     pub(super) fn pass(&mut self, here: M, is_known: bool) {
         if self.way.len() > DEPTH {
             self.way.remove(0);
@@ -51,7 +51,7 @@ impl<M: Model> Memory<M> {
         }
     }
 
-    /// Remembers that EM has come here and leads to there, if it can: where a weight is 0, there are no coordinates.
+    /// Remembers the way to here, and that EM leads from here to there, if it can: where a weight is 0, there are no coordinates.
     pub(super) fn remember(&mut self, here: &M, there: &M) -> bool {
         let way: Vec<M> = std::mem::take(&mut self.way);
         let places = way.iter().chain([here, there]);
