@@ -65,7 +65,8 @@ def ready(weights, means, full):
 
 def scikit_learn(kind, covariances, k, d, count, data, start, fitted):
     if kind in ("fit", "whole"):
-        mixture = GaussianMixture(k, covariance_type=TYPES[covariances], random_state=count, tol=TOLERANCE)
+        seed = count if kind == "whole" else 0
+        mixture = GaussianMixture(k, covariance_type=TYPES[covariances], random_state=seed, tol=TOLERANCE)
         if kind == "fit":
             weights, means, values = parameters(start, covariances, k, d)
             mixture.set_params(tol=0, reg_covar=0, max_iter=count, weights_init=weights, means_init=means)

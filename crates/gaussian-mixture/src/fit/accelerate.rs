@@ -42,13 +42,13 @@ impl<M: Model> Memory<M> {
 
     /// EM has gone on from here, by a step that is to be remembered or not. Nothing is computed yet.
     pub(super) fn pass(&mut self, here: M, is_known: bool) {
+        if !is_known {
+            return self.way.clear();
+        }
         if self.way.len() > DEPTH {
             self.way.remove(0);
         }
         self.way.push(here);
-        if !is_known {
-            self.way.clear();
-        }
     }
 
     /// Remembers the way to here, and that EM leads from here to there, if it can: where a weight is 0, there are no coordinates.

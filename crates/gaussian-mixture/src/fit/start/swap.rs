@@ -183,21 +183,22 @@ fn finalists<M: Mixture>(
     e_step: &EStep<'_, M>,
     (rules, n_threads): How<'_>,
 ) -> Vec<Finalist<M>> {
+    let value = |trial: &Trial<M>| trial.place.mean_ln_likelihood();
     let tried = |e_step: &EStep<'_, M>| -> Vec<Option<Trial<M>>> {
         let trials = moves.iter().map(|there| Trial::new(there.clone(), e_step));
         let trials = trials.map(|trial| trial.after(ROUNDS, e_step, rules));
-        trials.map(|trial| trial.filter(|trial| trial.value().is_finite())).collect()
+        trials.map(|trial| trial.filter(|trial| value(trial).is_finite())).collect()
     };
     let are_all = some.len() == e_step.observed().len();
     if let (false, Some(first)) = (are_all, moves.first()) {
         let n_threads = e_step::n_threads(some, first.mixture.n_components(), n_threads);
         let trials = e_step::with_threads(some, n_threads, tried);
         if trials.iter().all(Option::is_some) {
-            let values = trials.iter().flatten().map(Trial::value);
+            let values = trials.iter().flatten().map(value);
             return highest(values.zip(moves.into_iter().map(Finalist::Move)));
         }
     }
-    highest(tried(e_step).into_iter().flatten().map(|t| (t.value(), Finalist::Trial(t))))
+    highest(tried(e_step).into_iter().flatten().map(|t| (value(&t), Finalist::Trial(t))))
 }
 
 /// The best of them, the first at first.
@@ -224,10 +225,6 @@ impl<M: Mixture> Trial<M> {
             self.values.push(self.place.mean_ln_likelihood());
         }
         Some(self)
-    }
-
-    fn value(&self) -> f64 {
-        self.place.mean_ln_likelihood()
     }
 }
 
